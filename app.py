@@ -1,0 +1,66 @@
+"""The roof: create_app(), and `python app.py` = the whole campus on this machine."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from apiflask import APIFlask
+
+import campus.api
+import campus.assets
+import campus.commands
+import campus.language
+import campus.people.sign_in
+import campus.security
+from campus.hub import attach
+from campus.settings import Settings, load
+
+
+def create_app(settings: Settings | None = None) -> APIFlask:
+    """The Flask application. Starts nothing; reads settings from the environment unless they are given."""
+    settings = settings or load()
+    app = APIFlask(
+        "campus",
+        title="Campus",
+        version="1",
+        spec_path=f"{campus.api.PREFIX}/openapi.json",
+        docs_path=None,
+        template_folder="templates",
+        static_folder="static",
+        root_path=str(Path(__file__).parent / "campus"),
+    )
+    app.config["SECRET_KEY"] = settings.secret_key or _kept_secret(settings.data_dir)
+    app.config["MAX_CONTENT_LENGTH"] = 2 * 1024 * 1024
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    attach(app, settings)
+    campus.security.register(app, settings)
+    campus.api.register(app)
+    campus.people.sign_in.register(app)
+    campus.language.register(app)
+    campus.assets.register(app)
+    campus.commands.register(app)
+    return app
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """The secret made on the first start and kept in the data dir, readable by its owner only."""
+    path = data_dir / "secret"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        draft = data_dir / f"secret.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):  # another process was first: its secret stands
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text()
+
+
+if __name__ == "__main__":
+    from campus.supervisor import main
+
+    sys.exit(main())

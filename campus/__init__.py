@@ -1,0 +1,1 @@
+"""Who, where and when: people, spaces and bookings, and what every other part stands on."""

@@ -1,0 +1,127 @@
+"""The HTTP API's common ground: who may call, and how it answers when it refuses (RFC 9457)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint, APIFlask
+from apiflask.exceptions import HTTPError
+from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from pydantic import BaseModel, ConfigDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from campus.errors import CampusError, NotSignedIn
+from campus.people.sign_in import require_member
+
+PREFIX = "/api/v1"
+csrf = CSRFProtect()
+CODES = {400: "bad-request", 401: "not-signed-in", 403: "not-allowed", 404: "not-found", 413: "too-large"}
+
+
+class Body(BaseModel):
+    """Base of request bodies: an unknown field is an error, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Problem(BaseModel):
+    """An answer of application/problem+json. More members may stand beside these."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+def api_blueprint(name: str, import_name: str, *, public: bool = False) -> APIBlueprint:
+    """A part of the API. Callers are members (unless `public`); a session call needs its CSRF token."""
+    made = APIBlueprint(name, import_name, url_prefix=PREFIX, enable_openapi=True)
+    csrf.exempt(made)
+    made.before_request(_check_session_call)
+    if not public:
+        made.before_request(_check_caller)
+    return made
+
+
+def register(app: APIFlask) -> None:
+    """Errors of every kind become a page or a problem, in this one place."""
+    csrf.init_app(app)
+    app.config["WTF_CSRF_TIME_LIMIT"] = (
+        None  # as long as the session: a form left open over lunch still works
+    )
+    app.config["VALIDATION_ERROR_STATUS_CODE"] = 400
+    app.config["VALIDATION_ERROR_SCHEMA"] = Problem
+    app.config["HTTP_ERROR_SCHEMA"] = Problem
+    app.config["OPENAPI_VERSION"] = "3.1.0"
+    app.error_processor(_answer_http_error)
+    app.register_error_handler(CampusError, _answer_campus_error)
+    app.register_error_handler(HTTPException, _answer_werkzeug_error)
+
+
+def _check_session_call() -> None:
+    if not request.headers.get("Authorization") and request.method not in ("GET", "HEAD", "OPTIONS"):
+        csrf.protect()
+
+
+def _check_caller() -> None:
+    require_member()
+
+
+def _wants_problem() -> bool:
+    return request.path.startswith("/api/")
+
+
+def problem(status: int, code: str, detail: str, extra: dict[str, Any] | None = None) -> Response:
+    """A problem+json answer."""
+    title = code.replace("-", " ").capitalize()
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        **(extra or {}),
+    }
+    answer: Response = current_app.json.response(body)
+    answer.status_code = status
+    answer.content_type = "application/problem+json"
+    return answer
+
+
+def _answer_campus_error(error: CampusError) -> AnyResponse | tuple[str, int]:
+    if _wants_problem():
+        return problem(error.status, error.code, error.message, error.extra)
+    if isinstance(error, NotSignedIn):
+        target = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("people.sign_in_page", next=target))
+    return render_template("error.html", status=error.status, message=error.message), error.status
+
+
+def _answer_http_error(error: HTTPError) -> Any:
+    """APIFlask's own: a body or query that does not fit its model."""
+    faults = [
+        f"{'.'.join(field for field in (place,) if field != '_schema')}: {'; '.join(map(str, texts))}"
+        for fields in error.detail.values()
+        if isinstance(fields, dict)
+        for place, texts in fields.items()
+    ]
+    detail = " · ".join(faults) or error.message
+    return problem(error.status_code, CODES.get(error.status_code, "error"), detail)
+
+
+def _answer_werkzeug_error(error: HTTPException) -> AnyResponse | tuple[str, int]:
+    status = error.code or 500
+    detail = error.description or error.name
+    if isinstance(error, CSRFError):
+        detail = "The form was open too long or came from elsewhere. Nothing was saved; load the page again."
+    if _wants_problem():
+        return problem(status, CODES.get(status, "error"), detail)
+    return render_template("error.html", status=status, message=detail), status
+
+
+def register_blueprints(app: Flask, *blueprints: APIBlueprint) -> None:
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)

@@ -1,0 +1,161 @@
+"""The store: engine, transactions, and every difference between SQLite and PostgreSQL.
+
+A reader sees one snapshot. A writer on SQLite begins with BEGIN IMMEDIATE, so that it waits for its
+turn at the start and never fails at the end; the wait is in Python, not in C, so that under gevent
+the other greenlets go on.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData, create_engine, event
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from campus.errors import Unavailable
+from campus.moments import from_micros, to_micros
+
+BUSY_WAIT_S = 10.0
+"""How long a writer waits for its turn before Unavailable."""
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""A key that grows by itself on both engines (SQLite numbers only INTEGER keys)."""
+
+
+class Base(DeclarativeBase):
+    """All tables, with constraint names that migrations can rely on."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Moment(TypeDecorator[datetime]):
+    """An instant: aware datetime in Python, whole microseconds since the epoch in the store."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else to_micros(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else from_micros(value)
+
+
+class Database:
+    """One engine and its two kinds of transaction."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that only reads, rolled back at the end."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that may write, committed at the end unless an error leaves it.
+
+        Raises Unavailable if the store's lock is not to be had in BUSY_WAIT_S.
+        """
+        with Session(self.engine, expire_on_commit=False) as session:
+            session.connection(execution_options={"campus_write": True})
+            yield session
+            session.commit()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def is_sqlite(connection: Connection | Session) -> bool:
+    """True on SQLite, False on PostgreSQL."""
+    bind = connection.get_bind() if isinstance(connection, Session) else connection
+    return bind.dialect.name == "sqlite"
+
+
+def upsert_many(
+    connection: Connection,
+    table: str,
+    keys: Sequence[str],
+    values: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+) -> None:
+    """Insert `rows` (keys first, then values); a row that exists takes the new values.
+
+    The names are the caller's own, never a user's. Rows go to the driver in one call: this is the
+    way of the readings, where the ORM's work for each row would cost more than the database's.
+    """
+    if not rows:
+        return
+    mark = "?" if is_sqlite(connection) else "%s"
+    columns = (*keys, *values)
+    updates = ", ".join(f"{name} = excluded.{name}" for name in values)
+    statement = (
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))}) "  # noqa: S608
+        f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {updates}"
+    )
+    connection.exec_driver_sql(statement, list(rows))
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=15)
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": 0.05, "check_same_thread": False})
+    event.listen(engine, "connect", _on_sqlite_connect)
+    event.listen(engine, "begin", _on_sqlite_begin)
+    return engine
+
+
+def _on_sqlite_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun by us, below
+    cursor = connection.cursor()
+    _until_free(lambda: cursor.execute("PRAGMA journal_mode = WAL"))
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA cache_size = -8000")
+    cursor.close()
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    if connection.get_execution_options().get("campus_write"):
+        _until_free(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _until_free(step: Callable[[], object]) -> None:
+    """Take `step` again until no other writer is in its way. The pauses grow from 1 to 50 ms."""
+    pause, deadline = 0.001, time.monotonic() + BUSY_WAIT_S
+    while True:
+        try:
+            step()
+            return
+        except (sqlite3.OperationalError, OperationalError) as error:
+            if "database is locked" not in str(error) and "database is busy" not in str(error):
+                raise
+            if time.monotonic() > deadline:
+                raise Unavailable("The store is busy. Nothing was changed; try again in a moment.") from error
+        time.sleep(pause)
+        pause = min(pause * 2, 0.05)

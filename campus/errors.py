@@ -1,0 +1,61 @@
+"""The errors of Campus, named for the decision that the reader must take.
+
+CampusError                 anything that Campus refuses, with a code, a message for people and an HTTP status
+├── BadRequest       400    mend the request: it cannot be read
+├── NotSignedIn      401    sign in, or send a token
+├── NotAllowed       403    ask somebody who may
+├── NotFound         404    it does not exist, or not for you
+├── SlotTaken        409    take one of the suggested times
+├── RulesBroken      422    change the booking: every broken rule is listed
+├── Unavailable      503    try again in a moment
+└── BadSetting              mend the environment; the start stops with one line
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class CampusError(Exception):
+    """Base of all refusals. `extra` travels into the problem+json answer as it is."""
+
+    code = "error"
+    status = 500
+
+    def __init__(self, message: str, *, extra: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.extra: dict[str, Any] = dict(extra or {})
+
+
+class BadRequest(CampusError):
+    code, status = "bad-request", 400
+
+
+class NotSignedIn(CampusError):
+    code, status = "not-signed-in", 401
+
+
+class NotAllowed(CampusError):
+    code, status = "not-allowed", 403
+
+
+class NotFound(CampusError):
+    code, status = "not-found", 404
+
+
+class SlotTaken(CampusError):
+    code, status = "slot-taken", 409
+
+
+class RulesBroken(CampusError):
+    code, status = "rules-broken", 422
+
+
+class Unavailable(CampusError):
+    code, status = "unavailable", 503
+
+
+class BadSetting(CampusError):
+    code, status = "bad-setting", 500

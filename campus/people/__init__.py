@@ -1,0 +1,1 @@
+"""Members, their roles, their sign-in and their tokens."""

@@ -1,0 +1,119 @@
+"""Settings, read once from CAMPUS_* variables, loud on a bad value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from campus.errors import BadSetting
+
+PREFIX = "CAMPUS_"
+
+
+class Settings(BaseSettings):
+    """One frozen object; every description says what is accepted, and stands in docs/settings.md."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+
+    data_dir: Path = Field(Path("var"), description="a folder that can be written to")
+    database_url: str | None = Field(
+        None, description="an SQLAlchemy URL for SQLite (sqlite:///file) or postgresql+psycopg://…"
+    )
+    mqtt_url: str | None = Field(
+        None, description="mqtt://user:password@host:1883 or mqtts://…:8883; not set: the embedded broker"
+    )
+    mqtt_ca: Path | None = Field(None, description="a file of CA certificates (PEM) that exists")
+    mqtt_cert: Path | None = Field(None, description="a client certificate (PEM) that exists")
+    mqtt_key: Path | None = Field(None, description="the client certificate's key (PEM) that exists")
+    mqtt_topics: str = Field("#", description="topic filters to listen to, separated by commas")
+    broker_host: str = Field("127.0.0.1", description="the address where the embedded broker listens")
+    broker_port: int = Field(1883, ge=1, le=65535, description="a port from 1 to 65535")
+    host: str = Field("127.0.0.1", description="the address where the web server listens")
+    port: int = Field(8000, ge=1, le=65535, description="a port from 1 to 65535")
+    simulator: bool | None = Field(None, description="1 or 0; not set: on where the demo hub is")
+    demo: bool | None = Field(None, description="1 or 0; not set: on for a new data dir")
+    timezone: str = Field("America/Ciudad_Juarez", description="a zone of the IANA time zone database")
+    locale: Literal["en", "es_MX"] | None = Field(None, description="en or es_MX")
+    smtp_url: str | None = Field(None, description="smtp://user:password@host:587?starttls=1")
+    secret_key: str | None = Field(None, min_length=16, description="at least 16 characters")
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("no such zone") from None
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _engine_is_known(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("not a SQLite or PostgreSQL URL")
+        return value
+
+    @field_validator("mqtt_url")
+    @classmethod
+    def _broker_is_known(cls, value: str | None) -> str | None:
+        if value is not None:
+            parts = urlsplit(value)
+            if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+                raise ValueError("not an MQTT URL")
+            _ = parts.port  # a port that is no number raises ValueError here
+        return value
+
+    @field_validator("mqtt_ca", "mqtt_cert", "mqtt_key")
+    @classmethod
+    def _file_exists(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError("no such file")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The campus calendar's zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def store_url(self) -> str:
+        """The database, SQLite in the data dir unless another was named."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'campus.db').resolve()}"
+
+    @property
+    def broker_url(self) -> str:
+        """Where the worker and the simulator find the broker."""
+        return self.mqtt_url or f"mqtt://{self.broker_host}:{self.broker_port}"
+
+    @property
+    def on_loopback(self) -> bool:
+        """True if nobody outside this machine can reach the web server directly."""
+        return self.host in ("127.0.0.1", "localhost", "::1")
+
+
+def load(**overrides: Any) -> Settings:
+    """Settings from the environment; BadSetting names the variable, the fault and what is accepted."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise BadSetting(_one_line(error)) from None
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    accepted = Settings.model_fields[name].description
+    fault = first["msg"].removeprefix("Value error, ")
+    return f"{PREFIX}{name.upper()}={first['input']!r}: {fault}. Accepted: {accepted}."
+
+
+def unknown(environment: Mapping[str, str]) -> list[str]:
+    """Names of CAMPUS_* variables that are no setting: most often a slip of the pen."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)

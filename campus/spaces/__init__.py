@@ -1,0 +1,1 @@
+"""Rooms, printers, chargers and amenities: what can be booked, and where things hang."""

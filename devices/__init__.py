@@ -1,0 +1,1 @@
+"""What the hub's things say: taken in, kept, and read again."""

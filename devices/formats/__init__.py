@@ -1,0 +1,45 @@
+"""The payload dialects, one pure file each.
+
+A dialect is a module of this package with two functions and no I/O:
+
+`suffix(root, topic) -> str | None`
+    What is left of `topic` for a device whose root topic is `root` ('' where nothing is left);
+    None if the message is not that device's. Called once for every pair, then remembered.
+
+`decode(suffix, payload, source) -> list[Reading | StateChange]`
+    What the message says, in the vocabulary's names and units. An empty list where it says nothing
+    that is kept (a command overheard, a join request). Raises BadPayload with a reason if it cannot
+    be read. Times of their own go into `at`; without one the arrival counts.
+
+A new dialect is a new file here and its samples in the tests; nothing else has to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from devices.readings import Decoded, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A dialect's two functions, under its name."""
+
+    name: str
+    suffix: Callable[[str, str], str | None]
+    decode: Callable[[str, bytes, Source], Decoded]
+
+
+@cache
+def formats() -> dict[str, Format]:
+    """All dialects by name."""
+    found = {}
+    for module in iter_modules(__path__):
+        if not module.name.startswith("_"):
+            code = import_module(f"{__name__}.{module.name}")
+            found[module.name] = Format(module.name, code.suffix, code.decode)
+    return found

@@ -1,0 +1,1 @@
+"""What was said, kept: hot rows today, read through one door."""

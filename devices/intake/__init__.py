@@ -1,0 +1,1 @@
+"""The way in: broker, listener, ingest, quarantine."""
