@@ -1,0 +1,241 @@
+"""What the tests stand on: a store on both engines, an application, members, servers, a browser."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from app import create_app
+from campus import clock
+from campus.database import Database
+from campus.people.members import add_member, add_token
+from campus.people.models import Member
+from campus.schema import upgrade
+from campus.settings import PREFIX, Settings
+from tests.running import Campus, StartCampus
+from tests.servers import Missing, Mosquitto, Postgres, program
+
+ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
+PASSWORD = "correct horse battery"
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_numbers = itertools.count(1)
+
+for _name in [name for name in os.environ if name.startswith(PREFIX)]:
+    del os.environ[_name]  # what this shell has set must not change what is tested
+
+
+def leave_out(missing: Missing) -> None:
+    """A test that cannot run here is named in the summary; with CI=true it fails."""
+    if os.environ.get("CI", "").lower() in ("true", "1"):
+        pytest.fail(str(missing), pytrace=False)
+    pytest.skip(f"left out: {missing}")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever uses the store is tested on both engines, unless it asks for `sqlite_database`."""
+    if "engine" in metafunc.fixturenames:
+        engines = ENGINES[:1] if "sqlite_database" in metafunc.fixturenames else ENGINES
+        metafunc.parametrize("engine", engines)
+
+
+# The store
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One PostgreSQL cluster for the session, with a migrated `template` to copy from."""
+    directory = Path(tempfile.mkdtemp(prefix="campus-postgres-"))
+    try:
+        server = Postgres(directory)
+        try:
+            server.execute("CREATE DATABASE template")
+            template = Database(server.url("template"))
+            upgrade(template)
+            template.close()
+            yield server
+        finally:
+            server.stop()
+    except Missing as missing:
+        leave_out(missing)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy from."""
+    path = tmp_path_factory.mktemp("template") / "campus.db"
+    template = Database(f"sqlite:///{path}")
+    upgrade(template)
+    template.close()
+    return path
+
+
+@pytest.fixture
+def database(engine: str, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The test's own store, empty and up to date; on SQLite, then on PostgreSQL."""
+    if engine == "sqlite":
+        path = request.getfixturevalue("tmp_path") / "campus.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        store = Database(f"sqlite:///{path}")
+        yield store
+        store.close()
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    name = f"test_{next(_numbers)}"
+    server.execute(f"CREATE DATABASE {name} TEMPLATE template")
+    store = Database(server.url(name))
+    yield store
+    store.close()
+    server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def sqlite_database(database: Database) -> Database:
+    """The same, for tests of what only SQLite does or where a second engine proves nothing."""
+    return database
+
+
+# The application
+
+
+@pytest.fixture
+def settings(database: Database, tmp_path: Path) -> Settings:
+    """Settings of a campus on `database`."""
+    return Settings(data_dir=tmp_path, database_url=database.url, secret_key="only for the tests of Campus")
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[APIFlask]:
+    made = create_app(settings)
+    made.testing = True
+    yield made
+    made.extensions["campus"].database.close()
+
+
+@pytest.fixture
+def client(app: APIFlask) -> FlaskClient:
+    """A caller who has not signed in. Tokens go into its `headers`, forms need their CSRF token."""
+    return app.test_client()
+
+
+@pytest.fixture
+def member(database: Database) -> Member:
+    """Ana, who has the password PASSWORD."""
+    return _add(database, "ana@hub.example", "Ana Robles", "member")
+
+
+@pytest.fixture
+def staff(database: Database) -> Member:
+    """Luis of facilities, who has the password PASSWORD."""
+    return _add(database, "luis@hub.example", "Luis Ortega", "staff")
+
+
+@pytest.fixture
+def member_token(database: Database, member: Member) -> str:
+    return _token(database, member)
+
+
+@pytest.fixture
+def staff_token(database: Database, staff: Member) -> str:
+    return _token(database, staff)
+
+
+def _add(database: Database, email: str, name: str, role: str) -> Member:
+    with database.write() as session:
+        return add_member(session, email=email, name=name, role=role, password=PASSWORD, now=clock.now())
+
+
+def _token(database: Database, member: Member) -> str:
+    with database.write() as session:
+        return add_token(session, member, name="tests", now=clock.now())
+
+
+# Servers and the browser
+
+
+@pytest.fixture
+def mosquitto() -> Iterator[Mosquitto]:
+    """A real broker of the test's own: `.url`, `.port`, `.restart()`, `.kill()`, `.start()`."""
+    with tempfile.TemporaryDirectory(prefix="campus-mosquitto-") as directory:
+        try:
+            server = Mosquitto(Path(directory))
+        except Missing as missing:
+            leave_out(missing)
+            raise
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def start_campus(tmp_path: Path) -> Iterator[StartCampus]:
+    """Starts a whole campus: `start_campus(CAMPUS_DEMO="0", …)`, on free ports and a new data dir."""
+    started: list[Campus] = []
+
+    def start(**environment: str) -> Campus:
+        started.append(Campus(tmp_path / "var", environment))
+        return started[-1]
+
+    yield start
+    for campus in started:
+        campus.stop()
+
+
+@pytest.fixture(scope="module")
+def running_campus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
+    """A whole campus with the demo hub, shared by the tests of one file; ready when it is handed over."""
+    campus = Campus(tmp_path_factory.mktemp("campus") / "var", {})
+    try:
+        campus.wait_until_ready()
+        yield campus
+    finally:
+        campus.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The machine's own Chromium."""
+    try:
+        path = _chromium_path()
+    except Missing as missing:
+        leave_out(missing)
+        raise
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A new window at 1440 × 900. An error of a script or of the content policy fails the test."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+    page, errors = context.new_page(), list[str]()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    yield page
+    context.close()
+    # A refused form answers 422, which the browser's console counts as an error.
+    assert [error for error in errors if "Failed to load resource" not in error] == []
+
+
+def _chromium_path() -> str:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if shutil.which(name):
+            return program(name)
+    return program("chromium", "/Applications/Chromium.app/Contents/MacOS")
