@@ -48,7 +48,7 @@ class Series(Base):
     """One metric of one device on one channel ('' where there is only one)."""
 
     __tablename__ = "series"
-    __table_args__ = (UniqueConstraint("device_id", "metric", "channel", name="uq_series_name"),)
+    __table_args__ = (UniqueConstraint("device_id", "metric", "channel", "is_text", name="uq_series_name"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id", ondelete="CASCADE"))

@@ -206,7 +206,7 @@ def upgrade() -> None:
         sa.Column("is_text", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["device_id"], ["device.id"], name="fk_series_device_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_series"),
-        sa.UniqueConstraint("device_id", "metric", "channel", name="uq_series_name"),
+        sa.UniqueConstraint("device_id", "metric", "channel", "is_text", name="uq_series_name"),
     )
     op.create_table(
         "last_known",

@@ -1,0 +1,50 @@
+"""Tells a message that is delivered again from a new one.
+
+A message of QoS 1 is acknowledged after the commit. If the worker dies between the two, the broker
+sends it again, with the same packet identifier and the DUP flag. Values with a time of their own are
+idempotent anyway; those that take the time of their arrival would be kept twice. So every batch
+records its packet identifiers with fingerprints, in the transaction that stores the values.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from devices.intake.models import DeliveredBatch
+
+KEPT_BATCHES = 1000
+"""Far more than a broker can have in flight: it sends nothing new while that much is unacknowledged."""
+_MARK = struct.Struct("!HI")
+
+
+def record(session: Session, client_id: str, marks: Sequence[tuple[int, int]]) -> None:
+    """Keep (packet identifier, fingerprint) pairs of the messages in this transaction."""
+    if not marks:
+        return
+    packed = b"".join(_MARK.pack(*mark) for mark in marks)
+    made = session.scalar(
+        insert(DeliveredBatch).values(client_id=client_id, marks=packed).returning(DeliveredBatch.id)
+    )
+    if made and made % (KEPT_BATCHES // 10) == 0:
+        session.execute(
+            delete(DeliveredBatch).where(
+                DeliveredBatch.client_id == client_id, DeliveredBatch.id <= made - KEPT_BATCHES
+            )
+        )
+
+
+def recall(session: Session, client_id: str) -> dict[int, int]:
+    """The newest fingerprint of each packet identifier that was committed."""
+    rows = session.scalars(
+        select(DeliveredBatch.marks).where(DeliveredBatch.client_id == client_id).order_by(DeliveredBatch.id)
+    )
+    return {identifier: mark for packed in rows for identifier, mark in _MARK.iter_unpack(packed)}
+
+
+def forget(session: Session, client_id: str) -> None:
+    """The broker began a new session: packet identifiers start anew."""
+    session.execute(delete(DeliveredBatch).where(DeliveredBatch.client_id == client_id))

@@ -1,0 +1,156 @@
+"""Messages become rows: one transaction a batch, idempotent, committed before it is acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import orjson
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm import Session
+
+from campus import clock
+from campus.database import Database, upsert_many
+from campus.moments import to_micros
+from devices.history.models import HotReading, HotState, LastKnown
+from devices.intake import delivered, quarantine
+from devices.intake.batch import Arrival, Batch, Fault
+from devices.intake.directory import Directory, SeriesKey
+from devices.intake.models import LiveBatch
+from devices.metrics import unit_of
+from devices.models import Series
+
+SEEN_EVERY = timedelta(seconds=2)
+"""How often a device's last_seen is written at most: it is a courtesy, not a reading."""
+
+
+LIVE_FOR = timedelta(hours=1)
+"""What is older than this on its arrival is history: kept, but not sent to live pages."""
+
+
+class Ingest:
+    """Takes arrivals, writes batches. One thread at a time."""
+
+    def __init__(self, database: Database, zone: ZoneInfo, client_id: str = "") -> None:
+        self._database = database
+        self._client_id = client_id
+        self.directory = Directory(zone)
+        self._seen: dict[int, tuple[datetime, float | None]] = {}
+
+    def refresh(self) -> None:
+        """Learn of devices that were registered meanwhile. Call before the first take of each batch."""
+        with self._database.read() as session:
+            self.directory.refresh(session)
+
+    def store(self, arrivals: Iterable[Arrival]) -> None:
+        """Decode and write messages in one transaction."""
+        self.refresh()
+        batch = Batch()
+        for arrival in arrivals:
+            batch.take(arrival, self.directory)
+        self.commit(batch, clock.now())
+
+    def commit(self, batch: Batch, now: datetime) -> None:
+        """Write a batch. When this returns it is durable; when it raises nothing of it was written.
+
+        A message that the store refuses (its device was just deleted, a value it cannot hold) goes to
+        the quarantine alone; the others of its batch are written.
+        """
+        try:
+            self._commit(batch, now)
+        except (IntegrityError, DataError):
+            self.refresh()
+            for arrival in batch.arrivals:
+                self._commit_alone(arrival, now)
+
+    def _commit(self, batch: Batch, now: datetime) -> None:
+        with self._database.write() as session:
+            made = self.write(session, batch, now)
+        self.committed(batch, made)
+
+    def _commit_alone(self, arrival: Arrival, now: datetime) -> None:
+        batch = Batch()
+        batch.take(arrival, self.directory)
+        try:
+            self._commit(batch, now)
+        except (IntegrityError, DataError) as error:
+            refused = Batch(marks=batch.marks)
+            refused.faults.append(Fault(arrival, "store-refused", str(error.orig)))
+            self._commit(refused, now)
+
+    def write(self, session: Session, batch: Batch, now: datetime) -> dict[SeriesKey, int]:
+        """The rows of a batch, in the caller's transaction. Gives the series that were made."""
+        connection = session.connection()
+        made = _make_series(session, batch.new_series)
+        ids = {**self.directory.series, **made} if made else self.directory.series
+        readings = [(ids[key], at, value) for key, at, value in batch.readings]
+        states = [(ids[key], at, word) for key, at, word in batch.states]
+        upsert_many(connection, "reading", ("series_id", "at"), ("value",), readings)
+        upsert_many(connection, "state", ("series_id", "at"), ("value",), states)
+        _write_last_known(session, {ids[key]: said for key, said in batch.last_known.items()})
+        _write_live(session, [*readings, *states], now)
+        _write_seen(connection, self._worth_writing(batch))
+        quarantine.hold(session, batch.faults)
+        delivered.record(session, self._client_id, batch.marks)
+        return made
+
+    def committed(self, batch: Batch, made: Mapping[SeriesKey, int]) -> None:
+        """Remember what a transaction that has ended well wrote."""
+        for key, series_id in made.items():
+            self.directory.add_series(key, series_id)
+        self._seen.update(self._worth_writing(batch))
+
+    def _worth_writing(self, batch: Batch) -> dict[int, tuple[datetime, float | None]]:
+        """Sightings that say something new: SEEN_EVERY at most, at once when the clock fault changes."""
+        news = {}
+        for device_id, (at, ahead_s) in batch.seen.items():
+            before = self._seen.get(device_id)
+            if before is None or at - before[0] >= SEEN_EVERY or (ahead_s is None) != (before[1] is None):
+                news[device_id] = (at, ahead_s)
+        return news
+
+
+def _make_series(session: Session, keys: set[SeriesKey]) -> dict[SeriesKey, int]:
+    """Rows for names that were never heard before; one that another worker made meanwhile is taken."""
+    made = {}
+    for key in sorted(keys):
+        device_id, metric, channel, is_text = key
+        same = select(Series.id).filter_by(
+            device_id=device_id, metric=metric, channel=channel, is_text=is_text
+        )
+        series_id = session.scalar(same)
+        if series_id is None:
+            row = Series(
+                device_id=device_id, metric=metric, channel=channel, is_text=is_text, unit=unit_of(metric)
+            )
+            session.add(row)
+            session.flush()
+            series_id = row.id
+        made[key] = series_id
+    return made
+
+
+def _write_last_known(session: Session, said: Mapping[int, tuple[float | str, datetime]]) -> None:
+    """A retained value without a time: kept as last known, unless the history ends with just that value."""
+    for series_id, (value, heard_at) in said.items():
+        table = HotState if isinstance(value, str) else HotReading
+        newest = select(table.value).filter_by(series_id=series_id).order_by(table.at.desc()).limit(1)
+        if session.scalar(newest) == value:
+            continue
+        word, number = (value, None) if isinstance(value, str) else (None, value)
+        session.merge(LastKnown(series_id=series_id, word=word, number=number, heard_at=heard_at))
+    session.flush()
+
+
+def _write_live(session: Session, rows: Sequence[tuple[int, int, float | str]], now: datetime) -> None:
+    since = to_micros(now - LIVE_FOR)
+    fresh = [row for row in rows if row[1] >= since]
+    if fresh:
+        session.execute(insert(LiveBatch).values(at=now, body=orjson.dumps(fresh)))
+
+
+def _write_seen(connection: Connection, seen: Mapping[int, tuple[datetime, float | None]]) -> None:
+    rows = [(device_id, to_micros(at), ahead_s) for device_id, (at, ahead_s) in seen.items()]
+    upsert_many(connection, "presence", ("device_id",), ("last_seen", "clock_ahead_s"), rows)

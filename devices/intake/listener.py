@@ -1,0 +1,243 @@
+"""Listens to the broker: one thread owns the connection, and nothing else runs in it.
+
+It reads what the socket has, hands it to the ingest, and when the socket falls quiet, or at 2,000
+values, or after 250 ms, one transaction is committed; then, and only then, its messages are
+acknowledged, all in one write. The session outlives the connection (fixed client id, not clean), so
+what is published meanwhile waits at the broker. MQTT 3.1.1, for reasons measured in docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import select
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+
+from campus import clock
+from campus.database import Database
+from devices.intake import delivered
+from devices.intake.batch import Arrival, Batch
+from devices.intake.ingest import Ingest
+from devices.intake.wire import BufferedSocket
+
+log = logging.getLogger(__name__)
+
+BATCH_VALUES = 2_000
+BATCH_AGE_S = 0.25
+QUIET_S = 0.003
+"""No input for so long, and the batch is written: the broker may be waiting for acknowledgements."""
+IDLE_S = 0.5
+LONGEST_BACK_OFF_S = 30.0
+A_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class BrokerAddress:
+    """Where the broker is and how to be let in. `url` as in CAMPUS_MQTT_URL."""
+
+    url: str
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+
+
+class Listener:
+    """The worker's ear. `run` returns when `stopping` is set."""
+
+    def __init__(
+        self,
+        *,
+        ingest: Ingest,
+        database: Database,
+        address: BrokerAddress,
+        client_id: str,
+        topics: list[str],
+        stopping: threading.Event,
+        on_connected: Callable[[bool], None] = lambda _connected: None,
+    ) -> None:
+        self._ingest, self._database, self._address = ingest, database, address
+        self._client_id, self._topics, self._stopping = client_id, topics, stopping
+        self._on_connected = on_connected
+        self._batch = Batch()
+        self._unacknowledged = bytearray()
+        self._committed: dict[int, int] = {}
+        self._last_at = clock.now()
+        self._lost = False
+
+    def run(self) -> None:
+        """Connect, listen, connect again: a lost broker or a store that refuses is waited for."""
+        back_off = 0.5
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            try:
+                self._session()
+            except OSError as error:
+                log.warning("broker %s: %s", _host_and_port(self._address.url), error)
+            except Exception:
+                log.exception("listening to %s failed", _host_and_port(self._address.url))
+            finally:
+                self._on_connected(False)
+            if time.monotonic() - started > LONGEST_BACK_OFF_S:
+                back_off = 0.5
+            self._stopping.wait(back_off * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnects, guards nothing
+            back_off = min(back_off * 2, LONGEST_BACK_OFF_S)
+
+    def _session(self) -> None:
+        """One connection, until it is lost or we stop."""
+        self._batch, self._unacknowledged, self._lost = Batch(), bytearray(), False
+        client = self._client()
+        parts = urlsplit(self._address.url)
+        client.connect(
+            parts.hostname or "localhost", parts.port or (8883 if parts.scheme == "mqtts" else 1883)
+        )
+        try:
+            self._listen(client)
+        finally:
+            client.disconnect()
+
+    def _listen(self, client: mqtt.Client) -> None:
+        began, misc_at = 0.0, time.monotonic()
+        while not self._lost:
+            wire = _wire(client)
+            if wire is None:
+                return
+            wire.flush()
+            if self._stopping.is_set():
+                self._commit(wire)
+                return
+            waiting = bool(self._unacknowledged) or len(self._batch) > 0
+            if not waiting:
+                began = time.monotonic()
+            ready = wire.has_input or _readable(wire, QUIET_S if waiting else IDLE_S)
+            if ready:
+                if not waiting:
+                    self._ingest.refresh()
+                self._read(client, wire)
+            now = time.monotonic()
+            if not ready or len(self._batch) >= BATCH_VALUES or now - began >= BATCH_AGE_S:
+                self._commit(wire)
+            if now - misc_at >= IDLE_S:
+                misc_at = now
+                client.loop_misc()
+
+    def _read(self, client: mqtt.Client, wire: BufferedSocket) -> None:
+        """Take what has come, up to a batch."""
+        while True:
+            if client.loop_read() != mqtt.MQTT_ERR_SUCCESS:
+                self._lost = True
+                return
+            if not wire.has_input or len(self._batch) >= BATCH_VALUES:
+                return
+
+    def _commit(self, wire: BufferedSocket) -> None:
+        """Write the batch, then acknowledge its messages in one piece."""
+        if len(self._batch) or self._batch.marks or self._batch.seen:
+            self._ingest.commit(self._batch, clock.now())
+            self._batch = Batch()
+        if self._unacknowledged:
+            wire.send(self._unacknowledged)
+            wire.flush()
+            self._unacknowledged = bytearray()
+
+    def _client(self) -> mqtt.Client:
+        parts = urlsplit(self._address.url)
+        client = _BufferedClient(
+            CallbackAPIVersion.VERSION2,
+            client_id=self._client_id,
+            clean_session=False,
+            protocol=mqtt.MQTTv311,
+            manual_ack=True,
+        )
+        if parts.username:
+            client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
+        if parts.scheme == "mqtts":
+            address = self._address
+            client.tls_set(
+                ca_certs=str(address.ca) if address.ca else None,
+                certfile=str(address.cert) if address.cert else None,
+                keyfile=str(address.key) if address.key else None,
+            )
+        client.on_connect = self._connected
+        client.on_disconnect = self._disconnected
+        client.on_message = self._message
+        return client
+
+    def _connected(
+        self, client: mqtt.Client, _userdata: Any, flags: mqtt.ConnectFlags, reason: Any, _properties: Any
+    ) -> None:
+        if reason.is_failure:
+            log.warning("broker %s refused: %s", _host_and_port(self._address.url), reason)
+            self._lost = True
+            return
+        if flags.session_present:
+            with self._database.read() as session:
+                self._committed = delivered.recall(session, self._client_id)
+        else:
+            with self._database.write() as session:
+                delivered.forget(session, self._client_id)
+            self._committed = {}
+        self._ingest.refresh()
+        client.subscribe([(topic, 1) for topic in self._topics])
+        log.info("listening to %s at %s", ", ".join(self._topics), _host_and_port(self._address.url))
+        self._on_connected(True)
+
+    def _disconnected(self, *_arguments: Any) -> None:
+        self._lost = True
+
+    def _message(self, _client: mqtt.Client, _userdata: Any, message: mqtt.MQTTMessage) -> None:
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = "(a topic that is not UTF-8)"
+        if topic.startswith("$SYS/"):
+            return
+        payload, mark = bytes(message.payload), None
+        if message.qos:
+            self._unacknowledged += b"\x40\x02" + message.mid.to_bytes(2, "big")  # PUBACK, MQTT 3.1.1 §3.4
+            mark = message.mid
+            if self._is_committed(message, topic):
+                return
+        self._batch.take(
+            Arrival(topic, message.payload, self._arrival(), message.retain, mark), self._ingest.directory
+        )
+
+    def _arrival(self) -> datetime:
+        """The present, later than any arrival before: two messages never share an instant."""
+        self._last_at = max(clock.now(), self._last_at + A_MICROSECOND)
+        return self._last_at
+
+
+class _BufferedClient(mqtt.Client):
+    """paho's client on a buffered socket."""
+
+    def _create_socket(self) -> Any:
+        return BufferedSocket(super()._create_socket())  # type: ignore[arg-type]
+
+
+def _wire(client: mqtt.Client) -> BufferedSocket | None:
+    wire = client.socket()
+    return wire if isinstance(wire, BufferedSocket) else None
+
+
+def _readable(wire: BufferedSocket, timeout_s: float) -> bool:
+    """True when bytes have come. Sends what waits as soon as the network takes it again."""
+    read, write, _broken = select.select([wire], [wire] if wire.has_output else [], [], timeout_s)
+    if write:
+        wire.flush()
+    return bool(read)
+
+
+def _host_and_port(url: str) -> str:
+    """The broker without the password."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)

@@ -1,0 +1,37 @@
+"""A second try for a message in the quarantine, after a device was registered or a mapping mended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from campus.database import Database
+from campus.errors import NotFound
+from devices.intake.batch import Arrival, Batch
+from devices.intake.ingest import Ingest
+from devices.intake.models import QuarantinedMessage
+
+
+def retry(database: Database, message_id: int, zone: ZoneInfo, now: datetime) -> str | None:
+    """Try a message again. None if it could be read now: its values are stored and it is gone from here.
+
+    Otherwise the reason that it stays for. Raises NotFound.
+    """
+    ingest = Ingest(database, zone)
+    ingest.refresh()
+    with database.write() as session:
+        row = session.get(QuarantinedMessage, message_id)
+        if row is None:
+            raise NotFound("There is no such message in the quarantine.")
+        if row.size > len(row.payload):
+            return row.detail
+        batch = Batch()
+        batch.take(Arrival(row.topic, row.payload, row.received_at, row.retained), ingest.directory)
+        if batch.faults:
+            row.reason, row.detail = batch.faults[0].reason, batch.faults[0].detail[:300]
+            row.device_id = batch.faults[0].device_id
+            return row.detail
+        batch.seen.clear()
+        ingest.write(session, batch, now)
+        session.delete(row)
+    return None
