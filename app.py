@@ -14,6 +14,7 @@ import campus.api
 import campus.assets
 import campus.commands
 import campus.language
+import campus.look
 import campus.people.sign_in
 import campus.security
 from campus.hub import attach
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.people.sign_in.register(app)
     campus.language.register(app)
     campus.assets.register(app)
+    campus.look.register(app)
     campus.commands.register(app)
     return app
 

@@ -11,6 +11,7 @@ from campus.hub import hub
 from campus.people.sign_in import current_member
 
 LANGUAGES = ("en", "es_MX")
+COOKIE = "campus_language"
 
 
 def register(app: Flask) -> None:
@@ -27,6 +28,8 @@ def _choose() -> str:
     member = current_member()
     if member and member.locale in LANGUAGES:
         return member.locale
+    if request.cookies.get(COOKIE) in LANGUAGES:
+        return request.cookies[COOKIE]
     if hub().settings.locale:
         return str(hub().settings.locale)
     wanted = request.accept_languages.best_match(["en", "es-MX", "es"], "en")

@@ -77,7 +77,7 @@ def _member_of_request(incoming: Request) -> Member | None:
 @blueprint.get("/sign-in")
 def sign_in_page() -> Response | str:
     if current_member():
-        return redirect(_own_page(request.args.get("next")))
+        return redirect(own_page(request.args.get("next")))
     return render_template("people/sign_in.html", demo=is_demo(), next=request.args.get("next", ""))
 
 
@@ -96,7 +96,7 @@ def sign_in() -> Response | tuple[str, int]:
         )
         return page, 422
     login_user(member)
-    return redirect(_own_page(request.form.get("next")))
+    return redirect(own_page(request.form.get("next")))
 
 
 @blueprint.post("/sign-out")
@@ -105,7 +105,7 @@ def sign_out() -> Response:
     return redirect(url_for("people.sign_in_page"))
 
 
-def _own_page(target: str | None) -> str:
+def own_page(target: str | None) -> str:
     """`target` if it is a path of this site, else the start page: no open redirect."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
         return "/"

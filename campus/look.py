@@ -1,0 +1,71 @@
+"""What the shell of every page needs: theme, the visitor's choices, names of roles, which pages exist."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, current_app, redirect, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from campus.demo import DEMO_MEMBERS
+from campus.hub import hub
+from campus.language import COOKIE as LANGUAGE_COOKIE
+from campus.language import LANGUAGES
+from campus.people.models import Member
+from campus.people.sign_in import current_member, own_page
+
+THEMES = ("light", "dark")
+THEME_COOKIE = "campus_theme"
+A_YEAR_S = 31_536_000
+
+blueprint = Blueprint("look", __name__)
+
+
+def theme() -> str:
+    """The theme that the visitor chose; '' to follow the device."""
+    chosen = request.cookies.get(THEME_COOKIE, "")
+    return chosen if chosen in THEMES else ""
+
+
+@blueprint.post("/look")
+def choose() -> Response:
+    """Keep the visitor's language or theme; a member's language goes with them to other devices."""
+    answer = redirect(own_page(request.form.get("next")))
+    language, wanted = request.form.get("language"), request.form.get("theme")
+    if language in LANGUAGES:
+        _keep(answer, LANGUAGE_COOKIE, language)
+        member = current_member()
+        if member:
+            with hub().database.write() as session:
+                session.get_one(Member, member.id).locale = language
+    if wanted is not None:
+        _keep(answer, THEME_COOKIE, wanted if wanted in THEMES else "")
+    return answer
+
+
+def _keep(answer: Response, name: str, value: str) -> None:
+    answer.set_cookie(
+        name, value, max_age=A_YEAR_S, secure=not hub().settings.on_loopback, httponly=True, samesite="Lax"
+    )
+
+
+def has_page(endpoint: str) -> bool:
+    """True if this installation has the page: the shell links to no other."""
+    return endpoint in current_app.view_functions
+
+
+def role_name(role: str) -> str:
+    """A role as people call it."""
+    names = {
+        "member": _("Member"),
+        "staff": _("Facilities staff"),
+        "analyst": _("Analyst"),
+        "admin": _("Administrator"),
+    }
+    return names.get(role, role)
+
+
+def register(app: Flask) -> None:
+    app.register_blueprint(blueprint)
+    app.jinja_env.globals.update(
+        theme=theme, has_page=has_page, role_name=role_name, demo_members=lambda: DEMO_MEMBERS
+    )
