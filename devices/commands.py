@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import click
@@ -12,8 +13,29 @@ from campus.hub import hub
 
 
 def register(app: Flask) -> None:
-    for command in (simulate, replay):
+    for command in (worker, broker, simulate, replay):
         app.cli.add_command(command)
+
+
+@click.command()
+def worker() -> None:
+    """Listen to the broker and do what is due on time."""
+    from devices.worker import work  # noqa: PLC0415 - the web process needs no listener
+
+    _log_lines()
+    work(hub().settings, hub().database)
+
+
+@click.command()
+def broker() -> None:
+    """Run the embedded broker, on CAMPUS_BROKER_HOST and CAMPUS_BROKER_PORT."""
+    from devices.intake.broker import serve  # noqa: PLC0415 - only this command carries a broker
+
+    _log_lines()
+    try:
+        serve(hub().settings)
+    except OSError as error:
+        raise click.ClickException(f"the broker cannot listen: {error.strerror or error}") from None
 
 
 @click.command()
@@ -47,3 +69,10 @@ def replay(file: Path, speed: float) -> None:
         run(file, hub().settings, speed=speed)
     except CampusError as error:
         raise click.ClickException(error.message) from None
+
+
+def _log_lines() -> None:
+    """One line an event, the time left to whoever collects the lines."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    for noisy in ("amqtt", "transitions", "apscheduler"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

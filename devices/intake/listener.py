@@ -26,7 +26,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from campus import clock
 from campus.database import Database
 from devices.intake import delivered
-from devices.intake.batch import Arrival, Batch
+from devices.intake.batch import Arrival, Batch, fingerprint
 from devices.intake.ingest import Ingest
 from devices.intake.wire import BufferedSocket
 
@@ -205,11 +205,11 @@ class Listener:
         if message.qos:
             self._unacknowledged += b"\x40\x02" + message.mid.to_bytes(2, "big")  # PUBACK, MQTT 3.1.1 §3.4
             mark = message.mid
-            if self._is_committed(message, topic):
-                return
-        self._batch.take(
-            Arrival(topic, message.payload, self._arrival(), message.retain, mark), self._ingest.directory
-        )
+            committed = self._committed.pop(mark, None)
+            if message.dup and committed is not None and committed == fingerprint(topic, payload):
+                return  # the store has it, only its acknowledgement got lost
+        arrival = Arrival(topic, payload, self._arrival(), message.retain, mark)
+        self._batch.take(arrival, self._ingest.directory)
 
     def _arrival(self) -> datetime:
         """The present, later than any arrival before: two messages never share an instant."""

@@ -1,0 +1,82 @@
+"""The worker: listens to the broker in one thread, and does what is due on time in others."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import signal
+import threading
+from datetime import timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import delete
+
+from campus import clock
+from campus.database import Database
+from campus.notes import beat, read_note, write_note
+from campus.settings import Settings
+from devices.intake import quarantine
+from devices.intake.ingest import Ingest
+from devices.intake.listener import BrokerAddress, Listener
+from devices.intake.models import LiveBatch
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_S = 5
+LIVE_KEPT = timedelta(minutes=30)
+"""How far back a page that lost its connection can resume."""
+INSTALLATION_NOTE = "installation"
+
+
+def work(settings: Settings, database: Database) -> None:
+    """Run until SIGTERM or SIGINT."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    client_id = f"campus-{_installation(database)}"
+    listener = Listener(
+        ingest=Ingest(database, settings.zone, client_id),
+        database=database,
+        address=BrokerAddress(settings.broker_url, settings.mqtt_ca, settings.mqtt_cert, settings.mqtt_key),
+        client_id=client_id,
+        topics=[topic.strip() for topic in settings.mqtt_topics.split(",") if topic.strip()],
+        stopping=stopping,
+    )
+    ear = threading.Thread(target=listener.run, name="listener")
+    scheduler = _scheduler(database, ear)
+    ear.start()
+    scheduler.start()
+    stopping.wait()
+    scheduler.shutdown(wait=False)
+    ear.join()
+
+
+def _scheduler(database: Database, ear: threading.Thread) -> BackgroundScheduler:
+    scheduler = BackgroundScheduler(timezone="UTC")
+    common = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 60, "replace_existing": True}
+
+    def heartbeat() -> None:
+        if ear.is_alive():
+            with database.write() as session:
+                beat(session, "worker", clock.now())
+
+    def tidy() -> None:
+        with database.write() as session:
+            session.execute(delete(LiveBatch).where(LiveBatch.at < clock.now() - LIVE_KEPT))
+            quarantine.prune(session)
+
+    scheduler.add_job(
+        heartbeat, "interval", seconds=HEARTBEAT_S, id="heartbeat", next_run_time=clock.now(), **common
+    )
+    scheduler.add_job(tidy, "interval", minutes=1, id="tidy", **common)
+    return scheduler
+
+
+def _installation(database: Database) -> str:
+    """A name for this installation, made once: two hubs on one broker must not share a session."""
+    with database.write() as session:
+        name = read_note(session, INSTALLATION_NOTE)
+        if name is None:
+            name = secrets.token_hex(4)
+            write_note(session, INSTALLATION_NOTE, name)
+    return name
