@@ -55,7 +55,7 @@ def has_page(endpoint: str) -> bool:
 
 def role_name(role: str) -> str:
     """A role as people call it."""
-    names = {
+    names: dict[str, str] = {
         "member": _("Member"),
         "staff": _("Facilities staff"),
         "analyst": _("Analyst"),
