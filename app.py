@@ -17,6 +17,7 @@ import campus.language
 import campus.look
 import campus.people.sign_in
 import campus.security
+import dashboards.stream
 import devices.commands
 from campus.hub import attach
 from campus.settings import Settings, load
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.look.register(app)
     campus.commands.register(app)
     devices.commands.register(app)
+    dashboards.stream.register(app)
     return app
 
 

@@ -85,10 +85,7 @@ def problem(status: int, code: str, detail: str, extra: dict[str, Any] | None = 
         "code": code,
         **(extra or {}),
     }
-    answer: Response = current_app.json.response(body)
-    answer.status_code = status
-    answer.content_type = "application/problem+json"
-    return answer
+    return Response(current_app.json.dumps(body), status, content_type="application/problem+json")
 
 
 def _answer_campus_error(error: CampusError) -> AnyResponse | tuple[str, int]:
@@ -114,7 +111,7 @@ def _answer_http_error(error: HTTPError) -> Any:
 
 def _answer_werkzeug_error(error: HTTPException) -> AnyResponse | tuple[str, int]:
     status = error.code or 500
-    detail = error.description or error.name
+    detail = str(error.description or error.name)
     if isinstance(error, CSRFError):
         detail = "The form was open too long or came from elsewhere. Nothing was saved; load the page again."
     if _wants_problem():

@@ -1,0 +1,166 @@
+"""Follows what the ingest commits: one tail a process, however many pages are open."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from queue import Empty, Full, Queue
+
+import orjson
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from campus.database import Database
+from campus.moments import from_micros, rfc3339
+from devices.intake.models import LiveBatch
+from devices.models import Device, Series
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 0.1
+"""How often the store is asked for news while somebody watches."""
+QUEUE_BATCHES = 200
+"""Batches that wait for a slow client; past it the client is told to load its page's data anew."""
+RESUME_BATCHES = 5_000
+"""Batches that a returning client is given; one that missed more is told to load anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One value, ready to send. `body` is its JSON."""
+
+    device: str
+    metric: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEvents:
+    """One batch of the ingest. Ids increase."""
+
+    id: int
+    events: tuple[Event, ...]
+
+
+@dataclass(eq=False)
+class Subscriber:
+    """A client's queue. `missed` is set when it overflowed."""
+
+    queue: Queue[LiveEvents] = field(default_factory=lambda: Queue(QUEUE_BATCHES))
+    missed: bool = False
+
+    def take(self, timeout_s: float) -> LiveEvents | None:
+        """The next batch, None after `timeout_s` without one."""
+        try:
+            return self.queue.get(timeout=timeout_s)
+        except Empty:
+            return None
+
+
+class Tail:
+    """Reads new batches while it has subscribers, and hands each to all of them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._subscribers: set[Subscriber] = set()
+        self._lock = threading.Lock()
+        self._following = False
+        self._names: dict[int, tuple[str, str, str]] = {}
+
+    def subscribe(self) -> Subscriber:
+        """From now on every batch is put into the subscriber's queue."""
+        subscriber = Subscriber()
+        with self._lock:
+            self._subscribers.add(subscriber)
+            if not self._following:
+                self._following = True
+                threading.Thread(target=self._follow, args=(self.newest_id(),), daemon=True).start()
+        return subscriber
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        with self._lock:
+            self._subscribers.discard(subscriber)
+
+    def newest_id(self) -> int:
+        """The id of the newest batch, 0 if there was none yet."""
+        with self._database.read() as session:
+            return session.scalar(select(func.max(LiveBatch.id))) or 0
+
+    def since(self, last_id: int) -> list[LiveEvents] | None:
+        """Batches after `last_id`, oldest first; None if some of them are not kept any more."""
+        with self._database.read() as session:
+            oldest = session.scalar(select(func.min(LiveBatch.id)))
+            if oldest is None:
+                return None if last_id else []
+            if last_id + 1 < oldest:
+                return None
+            found = list(self._read(session, last_id, RESUME_BATCHES + 1))
+        return None if len(found) > RESUME_BATCHES else found
+
+    def _follow(self, last_id: int) -> None:
+        while True:
+            with self._lock:
+                if not self._subscribers:
+                    self._following = False
+                    return
+            try:
+                with self._database.read() as session:
+                    news = list(self._read(session, last_id, RESUME_BATCHES))
+            except Exception:
+                log.exception("the live stream cannot read")
+                news = []
+            for batch in news:
+                last_id = batch.id
+                self._hand_out(batch)
+            _pause(EVERY_S)
+
+    def _hand_out(self, batch: LiveEvents) -> None:
+        with self._lock:
+            subscribers = tuple(self._subscribers)
+        for subscriber in subscribers:
+            try:
+                subscriber.queue.put_nowait(batch)
+            except Full:
+                subscriber.missed = True
+
+    def _read(self, session: Session, last_id: int, limit: int) -> Iterator[LiveEvents]:
+        rows = session.execute(
+            select(LiveBatch.id, LiveBatch.body)
+            .where(LiveBatch.id > last_id)
+            .order_by(LiveBatch.id)
+            .limit(limit)
+        ).all()
+        for batch_id, body in rows:
+            values = orjson.loads(body)
+            self._learn(session, {value[0] for value in values})
+            yield LiveEvents(
+                batch_id, tuple(self._event(*value) for value in values if value[0] in self._names)
+            )
+
+    def _event(self, series_id: int, at: int, value: float | str) -> Event:
+        device, metric, channel = self._names[series_id]
+        body = {
+            "device": device,
+            "metric": metric,
+            "channel": channel,
+            "at": rfc3339(from_micros(at)),
+            "value": value,
+        }
+        return Event(device, metric, orjson.dumps(body))
+
+    def _learn(self, session: Session, series_ids: set[int]) -> None:
+        unknown = series_ids - self._names.keys()
+        if unknown:
+            rows = session.execute(
+                select(Series.id, Device.slug, Series.metric, Series.channel)
+                .join(Device, Device.id == Series.device_id)
+                .where(Series.id.in_(unknown))
+            )
+            self._names.update({row.id: (row.slug, row.metric, row.channel) for row in rows})
+
+
+def _pause(seconds: float) -> None:
+    """Sleep as the process sleeps: a greenlet under gevent, a thread elsewhere."""
+    threading.Event().wait(seconds)
