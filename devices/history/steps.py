@@ -1,0 +1,136 @@
+"""Buckets of equal length over values that hold until the next one. Pure.
+
+A value holds from its instant until the next value, never longer than the series' largest gap. So the
+mean is weighted by time, it begins at the first value known, and what no value covers is missing, not 0.
+Instants and lengths are whole microseconds; spans are half-open.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from campus.moments import from_micros
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What a series was like from `at` on, for one step."""
+
+    at: datetime
+    mean: float | None
+    """Weighted by time, over the covered part. None where nothing is covered, and for words."""
+    min: float | None
+    max: float | None
+    """Of the values that held at some time in the bucket, the one carried into it included."""
+    last: float | str | None
+    """The newest value that held in the bucket."""
+    delta: float | None
+    """Of a counter: what was added by the readings in the bucket. None where nothing is covered."""
+    count: int
+    """How many readings fell into the bucket."""
+    coverage: float
+    """Covered seconds ÷ seconds of the bucket, 0 to 1."""
+
+
+def aggregate(
+    points: Sequence[tuple[int, float]],
+    start: int,
+    end: int,
+    step: int,
+    *,
+    largest_gap: int,
+    deltas: Iterable[tuple[int, float]] | None = None,
+) -> list[Bucket]:
+    """One bucket for each `step` of [start, end), aligned to `start`; the last may be shorter.
+
+    `points` (instant, value) are in order of time; those before `start` carry in, and of two at one
+    instant the later in order stands. `deltas` are a counter's (instant, delta).
+    """
+    cells = [_Cell() for _ in range(-((start - end) // step))]
+    for at, value, until in _spans(points, end, largest_gap):
+        if at >= start:
+            cells[(at - start) // step].count += 1
+        begin = max(at, start)
+        while begin < until:
+            place = (begin - start) // step
+            edge = min(start + (place + 1) * step, until)
+            cells[place].hold(value, edge - begin)
+            begin = edge
+    for at, delta in deltas or ():
+        if start <= at < end:
+            cells[(at - start) // step].delta += delta
+    counts = deltas is not None
+    return [
+        cell.bucket(start + place * step, min(step, end - start - place * step), counts)
+        for place, cell in enumerate(cells)
+    ]
+
+
+def aggregate_words(
+    points: Sequence[tuple[int, str]], start: int, end: int, step: int, *, largest_gap: int
+) -> list[Bucket]:
+    """The same for states: words have a last, a count and a coverage."""
+    places = [(at, float(place)) for place, (at, _word) in enumerate(points)]
+    return [
+        Bucket(
+            bucket.at,
+            mean=None,
+            min=None,
+            max=None,
+            last=points[int(bucket.last)][1] if isinstance(bucket.last, float) else None,
+            delta=None,
+            count=bucket.count,
+            coverage=bucket.coverage,
+        )
+        for bucket in aggregate(places, start, end, step, largest_gap=largest_gap)
+    ]
+
+
+def covered(points: Sequence[tuple[int, float]], start: int, end: int, largest_gap: int) -> float:
+    """The share of [start, end) in which a value held, 0 to 1."""
+    spans = _spans(points, end, largest_gap)
+    return sum(max(0, until - max(at, start)) for at, _value, until in spans) / (end - start)
+
+
+def _spans(
+    points: Sequence[tuple[int, float]], end: int, largest_gap: int
+) -> Iterable[tuple[int, float, int]]:
+    """(from, value, until) of every value that held before `end`."""
+    for (at, value), (next_at, _next) in pairwise([*points, (end, points[-1][1])] if points else []):
+        if at < next_at and at < end:
+            yield at, value, min(next_at, at + largest_gap, end)
+
+
+@dataclass(slots=True)
+class _Cell:
+    """A bucket while it is being filled."""
+
+    weighted: float = 0.0
+    """Σ value × microseconds."""
+    held: int = 0
+    min: float = 0.0
+    max: float = 0.0
+    last: float = 0.0
+    delta: float = 0.0
+    count: int = 0
+
+    def hold(self, value: float, length: int) -> None:
+        self.min = min(self.min, value) if self.held else value
+        self.max = max(self.max, value) if self.held else value
+        self.weighted += value * length
+        self.held += length
+        self.last = value
+
+    def bucket(self, at: int, length: int, counts: bool) -> Bucket:
+        moment = from_micros(at)
+        if not self.held:
+            return Bucket(moment, None, None, None, None, None, self.count, 0.0)
+        mean: float | None = min(max(self.weighted / self.held, self.min), self.max)
+        if not math.isfinite(self.weighted):
+            mean = None  # a device that says 1e308 has no mean that a float could hold
+        delta = self.delta if counts else None
+        return Bucket(moment, mean, self.min, self.max, self.last, delta, self.count, self.held / length)
