@@ -1,12 +1,12 @@
-"""English and Spanish: the member's choice, else the setting, else the browser's, else English."""
+"""English and Spanish: as the member chose, else the visitor, the setting, the browser; else English."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Flask, request
-from flask_babel import Babel, format_datetime, format_decimal, get_locale
+from flask_babel import Babel, get_locale
 
+from campus import figures
+from campus.catalogue import read_catalogues
 from campus.hub import hub
 from campus.people.sign_in import current_member
 
@@ -15,16 +15,22 @@ COOKIE = "campus_language"
 
 
 def register(app: Flask) -> None:
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "campus/translations"
+    """Flask-Babel with our catalogues, and the filters that write numbers and times."""
     Babel(app, locale_selector=_choose, timezone_selector=lambda: hub().settings.timezone)
-    app.jinja_env.filters["number"] = number
-    app.jinja_env.filters["clock_time"] = clock_time
-    app.jinja_env.globals["language"] = lambda: str(get_locale()).replace("_", "-")
+    read_catalogues(app)
+    for name in ("number", "whole", "kilo", "duration", "clock_time", "day_time", "when"):
+        app.jinja_env.filters[name] = getattr(figures, name)
+    app.jinja_env.globals["language"] = language
+
+
+def language() -> str:
+    """The reader's language as HTML and JavaScript name it: en, es-MX."""
+    return str(get_locale()).replace("_", "-")
 
 
 def _choose() -> str:
     if not request:
-        return "en"
+        return hub().settings.locale or "en"
     member = current_member()
     if member and member.locale in LANGUAGES:
         return member.locale
@@ -34,21 +40,3 @@ def _choose() -> str:
         return str(hub().settings.locale)
     wanted = request.accept_languages.best_match(["en", "es-MX", "es"], "en")
     return "es_MX" if wanted.startswith("es") else "en"
-
-
-def number(value: float | None, digits: int = 3) -> str:
-    """For people: `digits` significant digits, in the reader's convention; a dash where unknown."""
-    if value is None:
-        return "–"
-    places = max(0, digits - 1 - _magnitude(value))
-    rounded = round(value, digits - 1 - _magnitude(value))
-    return str(format_decimal(rounded, format="#,##0." + "#" * places if places else "#,##0"))
-
-
-def clock_time(moment: datetime) -> str:
-    """Hour and minute in the campus zone."""
-    return str(format_datetime(moment, "HH:mm"))
-
-
-def _magnitude(value: float) -> int:
-    return int(f"{abs(value):e}".partition("e")[2]) if value else 0

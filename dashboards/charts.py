@@ -1,0 +1,132 @@
+"""Series to Plotly figures. Pure: values in, a figure as a plain dict out.
+
+A dict, not a plotly.graph_objects.Figure: importing that package costs a web process 20 MB, and what it
+checks is checked by the tests, which build the same dict with it. Colours come from the template, so that
+a page changes theme by changing the template; names in figures are escaped, since Plotly reads HTML tags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from campus.colours import Theme, palette
+
+Figure = dict[str, Any]
+"""{"data": […], "layout": {…}} as Plotly.newPlot takes it."""
+
+CONFIG: dict[str, Any] = {
+    "displayModeBar": False,
+    "responsive": True,
+    "scrollZoom": False,
+    "doubleClick": False,
+}
+FONT = '"Inter", system-ui, sans-serif'
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One series of a chart. `meaning` names its token: sun, grid, battery, building, cars, garden…"""
+
+    name: str
+    meaning: str
+    points: Sequence[tuple[datetime, float | None]]
+    """In the unit of the axis; None is a gap, and is drawn as one."""
+    filled: bool = False
+
+
+def line_chart(
+    lines: Sequence[Line], *, unit: str, zone: tzinfo, start: datetime, end: datetime, theme: Theme = "light"
+) -> Figure:
+    """Lines over time. The axis runs from `start` to `end` in the local time of `zone` at `end`.
+
+    Raises ValueError for a meaning that has no colour.
+    """
+    shift = end.astimezone(zone).utcoffset()
+    assert shift is not None  # noqa: S101 - an aware time has one
+
+    def local(moment: datetime) -> str:
+        return (moment + shift - (moment.utcoffset() or shift * 0)).replace(tzinfo=None).isoformat()
+
+    return {
+        "data": [
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": plain(line.name),
+                "x": [local(at) for at, _value in line.points],
+                "y": [value for _at, value in line.points],
+                "fill": "tozeroy" if line.filled else "none",
+                "hovertemplate": f"%{{y:,.2f}} {plain(unit)}",
+                "connectgaps": False,
+            }
+            for line in lines
+        ],
+        "layout": {
+            "template": template(theme, [line.meaning for line in lines]),
+            "xaxis": {"type": "date", "range": [local(start), local(end)]},
+            "yaxis": {"title": {"text": plain(unit)}, "rangemode": "tozero"},
+        },
+    }
+
+
+def template(theme: Theme, meanings: Sequence[str]) -> dict[str, Any]:
+    """The look of a line chart in `theme`: the n-th trace has the colour of the n-th meaning."""
+    colours = palette(theme)
+    unknown = set(meanings) - colours.keys()
+    if unknown:
+        raise ValueError(f"no colour is named {', '.join(sorted(unknown))}")
+    ink, quiet, line = colours["ink"].hex, colours["quiet"].hex, colours["line"].hex
+    axis = {
+        "gridcolor": line,
+        "linecolor": line,
+        "zerolinecolor": colours["edge"].hex,
+        "tickfont": {"color": quiet, "size": 12},
+        "fixedrange": True,
+        "automargin": True,
+        "title": {"font": {"color": quiet, "size": 12}, "standoff": 8},
+    }
+    return {
+        "data": {
+            "scatter": [
+                {
+                    "line": {"color": colours[meaning].hex, "width": 2},
+                    "fillcolor": colours[meaning].see_through(0.16),
+                }
+                for meaning in meanings
+            ]
+        },
+        "layout": {
+            "font": {"family": FONT, "color": ink, "size": 13},
+            "paper_bgcolor": "rgba(0, 0, 0, 0)",
+            "plot_bgcolor": "rgba(0, 0, 0, 0)",
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+            "showlegend": False,
+            "hovermode": "x unified",
+            "hoverlabel": {
+                "bgcolor": colours["surface"].hex,
+                "bordercolor": line,
+                "font": {"family": FONT, "color": ink, "size": 13},
+                "namelength": -1,
+            },
+            "xaxis": {
+                **axis,
+                "showgrid": False,
+                "tickformat": "%H:%M",
+                "hoverformat": "%H:%M:%S",
+                "nticks": 7,
+                "ticks": "outside",
+                "tickcolor": line,
+                "showspikes": False,
+            },
+            "yaxis": {**axis, "showline": False, "nticks": 5, "ticksuffix": " ", "tickformat": ",~r"},
+        },
+    }
+
+
+def plain(text: str) -> str:
+    """`text` such that Plotly shows it as it is: it would read tags, entities and %{…} otherwise."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("%{", "%\u200b{")

@@ -1,0 +1,109 @@
+"""The hub's power at one instant: where it comes from and where it goes. Pure.
+
+    use      = grid + sun + battery            W, signed: grid + is import, battery + gives, sun + produces
+    building = use − cars
+    sunlit   = min(sun, use)                   the sun serves the hub first (docs: flows), the rest is export
+
+A source that is not there counts as 0; one that is there and silent makes what depends on it unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Part = Literal["sun", "grid", "battery", "cars"]
+PARTS: tuple[Part, ...] = ("sun", "grid", "battery", "cars")
+
+
+@dataclass(frozen=True, slots=True)
+class PowerNow:
+    """Watts of each part; None where it is not known."""
+
+    sun: float | None
+    grid: float | None
+    battery: float | None
+    cars: float | None
+    has_battery: bool = False
+
+    @property
+    def use(self) -> float | None:
+        """What the hub draws, cars included. Below 0 the meters disagree (FACTS: formula 3)."""
+        return add([self.grid, self.sun, self.battery])
+
+    @property
+    def building(self) -> float | None:
+        """What is left when the cars are taken out."""
+        use = self.use
+        return None if use is None or self.cars is None else use - self.cars
+
+    @property
+    def sun_share(self) -> float | None:
+        """Part of the use that the sun serves at this instant, 0 to 1."""
+        use = self.use
+        if use is None or self.sun is None or use <= 0:
+            return None
+        return min(1.0, max(0.0, self.sun / use))
+
+    @property
+    def export(self) -> float:
+        """What goes out to the grid."""
+        return max(0.0, -(self.grid or 0.0))
+
+
+def part_of(kind: str, role: str | None) -> Part | None:
+    """Which part of the balance a device's power belongs to. Meters of single loads belong to none."""
+    if kind == "charger":
+        return "cars"
+    if "solar" in (kind, role):
+        return "sun"
+    if "battery" in (kind, role):
+        return "battery"
+    return "grid" if role == "grid" else None
+
+
+def add(values: Iterable[float | None]) -> float | None:
+    """The sum; None if one of them is not known."""
+    total = 0.0
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total
+
+
+def add_known(values: Iterable[float | None]) -> float | None:
+    """The sum of those that are known; None if none is."""
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def headline_case(power: PowerNow) -> str:
+    """Which sentence tells the state best: silent, odd, surplus, sunlit, battery or dark.
+
+    The page's JavaScript decides in the same way between reloads (power.js).
+    """
+    use, sun = power.use, power.sun or 0.0
+    if use is None:
+        return "silent"
+    if use <= 0:
+        return "odd"
+    if power.export > 0.02 * use and sun >= use:
+        return "surplus"
+    if sun >= 0.01 * use:
+        return "sunlit"
+    return "battery" if (power.battery or 0.0) > 0.5 * use else "dark"
+
+
+def shares(values: Sequence[tuple[str, float | None]]) -> list[tuple[str, float, float]]:
+    """(name, begin, length) of each positive value on a bar of 1,000 units."""
+    positive = [(name, value) for name, value in values if value and value > 0]
+    total = sum(value for _name, value in positive)
+    bar: list[tuple[str, float, float]] = []
+    begin = 0.0
+    for name, value in positive:
+        length = 1000 * value / total
+        bar.append((name, round(begin, 1), round(length, 1)))
+        begin += length
+    return bar
