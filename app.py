@@ -6,19 +6,24 @@ import os
 import secrets
 import sys
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from apiflask import APIFlask
 
 import campus.api
 import campus.assets
+import campus.bookings.api
 import campus.commands
+import campus.health
 import campus.language
 import campus.look
 import campus.people.sign_in
 import campus.security
+import campus.spaces.api
 import dashboards.stream
 import devices.commands
+from campus.database import Database
 from campus.hub import attach
 from campus.settings import Settings, load
 
@@ -43,9 +48,12 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.security.register(app, settings)
     campus.api.register(app)
     campus.people.sign_in.register(app)
+    campus.health.register(app)
     campus.language.register(app)
     campus.assets.register(app)
     campus.look.register(app)
+    campus.spaces.api.register(app)
+    campus.bookings.api.register(app)
     campus.commands.register(app)
     devices.commands.register(app)
     dashboards.stream.register(app)
@@ -66,7 +74,13 @@ def _kept_secret(data_dir: Path) -> str:
     return path.read_text()
 
 
+def _load_demo(database: Database, settings: Settings, now: datetime) -> None:
+    from devices.simulator.demo import load_demo  # noqa: PLC0415 - needed once in the life of a demo hub
+
+    load_demo(database, settings, now)
+
+
 if __name__ == "__main__":
     from campus.supervisor import main
 
-    sys.exit(main())
+    sys.exit(main(_load_demo))

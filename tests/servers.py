@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -94,7 +95,7 @@ class Postgres:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
-                preexec_fn=die_with_parent,  # noqa: PLW1509 - this process has one thread when it starts servers
+                preexec_fn=partial(die_with_parent, os.getpid()),  # noqa: PLW1509 - this process has one thread when it starts servers
             )
         wait_until(self._is_up, "PostgreSQL to start")
 
@@ -145,7 +146,7 @@ class Mosquitto:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=die_with_parent,  # noqa: PLW1509 - see above
+                preexec_fn=partial(die_with_parent, os.getpid()),  # noqa: PLW1509 - see above
             )
         wait_until(lambda: self._runs() and answers(self.port), "Mosquitto to start")
 

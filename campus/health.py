@@ -1,0 +1,85 @@
+"""Whether the campus is alive, and whether it is ready: for people, load balancers and the supervisor."""
+
+from __future__ import annotations
+
+import socket
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, jsonify
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response
+
+from campus import clock
+from campus.database import Database
+from campus.errors import Unavailable
+from campus.hub import Hub, hub
+from campus.notes import last_beat
+
+blueprint = Blueprint("health", __name__)
+
+BEAT_MAX_AGE = timedelta(seconds=15)
+"""A worker that has not said for so long that it is well is taken for dead."""
+BROKER_PATIENCE_S = 1.0
+STANDARD_PORTS = {"mqtt": 1883, "mqtts": 8883}
+
+
+def register(app: Flask) -> None:
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/healthz")
+def alive() -> Response:
+    """This process answers."""
+    return jsonify(status="alive")
+
+
+@blueprint.get("/readyz")
+def ready() -> tuple[Response, int]:
+    """200 if everything that the campus needs is there, else 503 and what is missing."""
+    missing = [part for part, fault in faults(hub(), clock.now()).items() if fault]
+    return jsonify(status="not ready" if missing else "ready", missing=missing), 503 if missing else 200
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Prometheus text: what /readyz looks at, one gauge a part."""
+    lines = [
+        "# HELP campus_up Whether a part of the campus is there (1) or missing (0).",
+        "# TYPE campus_up gauge",
+    ]
+    lines += [
+        f'campus_up{{part="{part}"}} {int(fault is None)}'
+        for part, fault in faults(hub(), clock.now()).items()
+    ]
+    return Response("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def faults(place: Hub, now: datetime) -> dict[str, str | None]:
+    """What is wrong with database, broker and worker, in words; None where nothing is."""
+    database, worker = _store_faults(place.database, now)
+    return {"database": database, "broker": _broker_fault(place.settings.broker_url), "worker": worker}
+
+
+def _store_faults(database: Database, now: datetime) -> tuple[str | None, str | None]:
+    """Of the database and of the worker, whose heartbeat is read from it."""
+    try:
+        with database.read() as session:
+            beat = last_beat(session, "worker")
+    except (SQLAlchemyError, Unavailable) as error:
+        said = type(getattr(error, "orig", None) or error).__name__
+        return f"cannot be read ({said})", "unknown while the database cannot be read"
+    if beat is None:
+        return None, "has never run"
+    age = now - beat
+    return None, None if age < BEAT_MAX_AGE else f"silent for {age.total_seconds():.0f} s"
+
+
+def _broker_fault(url: str) -> str | None:
+    parts = urlsplit(url)
+    try:
+        address = (parts.hostname or "", parts.port or STANDARD_PORTS[parts.scheme])
+        socket.create_connection(address, BROKER_PATIENCE_S).close()
+    except OSError as error:
+        return f"cannot be reached ({error.strerror or error})"
+    return None
