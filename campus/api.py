@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from campus.errors import CampusError, NotSignedIn
+from campus.errors import BadRequest, CampusError, NotSignedIn
 from campus.people.sign_in import require_member
 
 PREFIX = "/api/v1"
@@ -29,11 +29,11 @@ class Body(BaseModel):
 class Problem(BaseModel):
     """An answer of application/problem+json. More members may stand beside these."""
 
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
+    type: str = "about:blank"
+    title: str = ""
+    status: int = 400
+    detail: str = ""
+    code: str = "bad-request"
 
 
 def api_blueprint(name: str, import_name: str, *, public: bool = False) -> APIBlueprint:
@@ -59,6 +59,7 @@ def register(app: APIFlask) -> None:
     app.error_processor(_answer_http_error)
     app.register_error_handler(CampusError, _answer_campus_error)
     app.register_error_handler(HTTPException, _answer_werkzeug_error)
+    app.register_error_handler(RecursionError, _answer_too_deep)
 
 
 def _check_session_call() -> None:
@@ -100,13 +101,18 @@ def _answer_campus_error(error: CampusError) -> AnyResponse | tuple[str, int]:
 def _answer_http_error(error: HTTPError) -> Any:
     """APIFlask's own: a body or query that does not fit its model."""
     faults = [
-        f"{'.'.join(field for field in (place,) if field != '_schema')}: {'; '.join(map(str, texts))}"
+        ("" if place == "_schema" else f"{place}: ") + "; ".join(map(str, texts))
         for fields in error.detail.values()
         if isinstance(fields, dict)
         for place, texts in fields.items()
     ]
-    detail = " · ".join(faults) or error.message
+    detail = " · ".join(faults) or str(error.message)
     return problem(error.status_code, CODES.get(error.status_code, "error"), detail)
+
+
+def _answer_too_deep(_error: RecursionError) -> AnyResponse | tuple[str, int]:
+    """Python's JSON reader gives up on lists within lists within lists; no page of ours goes that deep."""
+    return _answer_campus_error(BadRequest("The body is nested too deeply."))
 
 
 def _answer_werkzeug_error(error: HTTPException) -> AnyResponse | tuple[str, int]:

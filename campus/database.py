@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData, create_engine, event
 from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -26,6 +26,9 @@ from campus.moments import from_micros, to_micros
 
 BUSY_WAIT_S = 10.0
 """How long a writer waits for its turn before Unavailable."""
+
+SLOT_TAKEN = "slot_taken"
+"""What both engines call the rule that no two occurrences hold one resource at one time."""
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """A key that grows by itself on both engines (SQLite numbers only INTEGER keys)."""
@@ -90,6 +93,13 @@ def is_sqlite(connection: Connection | Session) -> bool:
     """True on SQLite, False on PostgreSQL."""
     bind = connection.get_bind() if isinstance(connection, Session) else connection
     return bind.dialect.name == "sqlite"
+
+
+def is_slot_taken(error: IntegrityError) -> bool:
+    """True if the database refused an occurrence because another one holds its time (see migrations)."""
+    diagnosis = getattr(error.orig, "diag", None)  # PostgreSQL names the constraint, SQLite's trigger says it
+    refused: str = diagnosis.constraint_name if diagnosis else str(error.orig)
+    return refused == SLOT_TAKEN
 
 
 def upsert_many(

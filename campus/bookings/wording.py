@@ -1,0 +1,112 @@
+"""What members read: every broken rule as a sentence with its numbers, times in the campus zone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+
+from campus.bookings.policy import Broken
+from campus.errors import RulesBroken
+from campus.spaces.spans import Span
+
+Numbers = Mapping[str, Any]
+
+
+def rules_broken(broken: Sequence[Broken], zone: ZoneInfo) -> RulesBroken:
+    """The refusal, with the codes in `broken` and each rule's sentence and numbers in `reasons`."""
+    reasons = [{"code": rule.code, "message": sentence(rule, zone), **rule.numbers} for rule in broken]
+    return RulesBroken(
+        " ".join(str(reason["message"]) for reason in reasons),
+        extra={"broken": [rule.code for rule in broken], "reasons": reasons},
+    )
+
+
+def sentence(rule: Broken, zone: ZoneInfo) -> str:
+    """What is wrong and what would do."""
+    return _SENTENCES[rule.code](rule.numbers, zone)
+
+
+def duration(minutes: float) -> str:
+    """A length of time as people say it: 45 min, 3 h 20 min, 2 h, 7 days."""
+    whole = round(minutes)
+    hours, rest = divmod(whole, 60)
+    if whole >= 2880 and whole % 1440 == 0:
+        text: str = ngettext("%(num)d day", "%(num)d days", whole // 1440)
+    elif not hours:
+        text = _("%(minutes)d min", minutes=rest)
+    elif rest:
+        text = _("%(hours)d h %(minutes)d min", hours=hours, minutes=rest)
+    else:
+        text = _("%(hours)d h", hours=hours)
+    return text
+
+
+def day_name(day: date) -> str:
+    """A day as people say it: Tue 3 Mar."""
+    pattern: str = _("EEE d MMM")  # the order of a date is the reader's language's too
+    return str(format_date(day, pattern, locale=get_locale() or "en"))
+
+
+def from_to(span: Span, zone: ZoneInfo) -> str:
+    """A span as 14:00–15:30; with the day beside the end where that is another."""
+    start, end = span.start.astimezone(zone), span.end.astimezone(zone)
+    if start.date() == end.date():
+        return f"{start:%H:%M}–{end:%H:%M}"
+    return f"{start:%H:%M} – {day_name(end.date())} {end:%H:%M}"
+
+
+def at(moment: datetime, zone: ZoneInfo) -> str:
+    """An instant as people say it: Tue 3 Mar 14:30."""
+    return f"{day_name(moment.astimezone(zone).date())} {format_datetime(moment, 'HH:mm', tzinfo=zone)}"
+
+
+def _closed(n: Numbers, zone: ZoneInfo) -> str:
+    spans = [
+        Span(datetime.fromisoformat(span["start"]), datetime.fromisoformat(span["end"])) for span in n["open"]
+    ]
+    hours = ", ".join(from_to(span, zone) for span in spans)
+    text: str = (
+        _("It is closed then; that day it is open %(hours)s.", hours=hours)
+        if spans
+        else _("It is closed on that day.")
+    )
+    return text
+
+
+_SENTENCES: Mapping[str, Callable[[Numbers, ZoneInfo], str]] = {
+    "closed": _closed,
+    "too-short": lambda n, _zone: _(
+        "A booking here lasts %(least)s at least.", least=duration(n["min_minutes"])
+    ),
+    "too-long": lambda n, _zone: _("A booking here lasts %(most)s at most.", most=duration(n["max_minutes"])),
+    "in-the-past": lambda _n, _zone: _("That time has passed."),
+    "too-soon": lambda n, zone: _(
+        "Book here %(notice)s ahead: from %(when)s on.",
+        notice=duration(n["min_notice_minutes"]),
+        when=at(datetime.fromisoformat(n["earliest"]), zone),
+    ),
+    "too-far": lambda n, zone: _(
+        "Bookings here are open until %(when)s.", when=at(datetime.fromisoformat(n["latest"]), zone)
+    ),
+    "quota": lambda n, _zone: _(
+        "A week here has %(quota)s h for each member: %(held)s h are booked and this needs %(more)s h.",
+        quota=f"{n['quota_hours']:g}",
+        held=f"{n['held_hours']:g}",
+        more=f"{n['wanted_hours']:g}",
+    ),
+    "too-many-open": lambda n, _zone: ngettext(
+        "There is %(num)d open booking here already, and no more are possible until it ends.",
+        "There are %(num)d open bookings here already, and no more are possible until one ends.",
+        int(n["open_bookings"]),
+    ),
+    "over-capacity": lambda n, _zone: ngettext(
+        "There is room for %(num)d person.", "There is room for %(num)d people.", int(n["capacity"])
+    ),
+}
+"""By code of CONTRACT.md. No sentence says "you": staff book for others too."""

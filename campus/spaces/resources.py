@@ -1,0 +1,69 @@
+"""Use cases of resources: put one, find one, list them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campus.errors import NotFound
+from campus.fields import SLUG
+from campus.spaces.models import KINDS, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What staff say about a resource, checked; `opening_hours` and `policy` as the API has them."""
+
+    name: str
+    kind: str
+    capacity: int | None = None
+    opening_hours: dict[str, list[list[str]]] | None = None
+    policy: dict[str, Any] | None = None
+
+
+def put_resource(session: Session, slug: str, said: Description, now: datetime) -> tuple[Resource, bool]:
+    """The resource named `slug`, as described from now on; True if it is new. Bookings stay as they are."""
+    resource = session.scalar(select(Resource).where(Resource.slug == slug).with_for_update())
+    is_new = resource is None
+    if resource is None:
+        resource = Resource(slug=slug, created_at=now)
+        session.add(resource)
+    resource.name = said.name
+    resource.kind = said.kind
+    resource.capacity = said.capacity
+    resource.opening_hours = said.opening_hours
+    resource.policy = said.policy or {}
+    session.flush()
+    return resource, is_new
+
+
+def find_resource(session: Session, slug: str, *, lock: bool = False) -> Resource:
+    """The resource; with `lock`, until the end of the transaction nobody else gets it so. Raises NotFound."""
+    query = select(Resource).where(Resource.slug == slug)
+    if lock:
+        query = query.with_for_update()  # SQLite has one writer at a time as it is
+    found = session.scalar(query) if SLUG.fullmatch(slug) else None
+    if found is None:
+        raise NotFound(f"There is no resource {slug[:64]!r}.")
+    return found
+
+
+def list_resources(
+    session: Session, *, kind: str | None = None, after: str = "", limit: int | None = None
+) -> Sequence[Resource]:
+    """Resources by slug, those whose slug sorts behind `after`."""
+    query = select(Resource).where(Resource.slug > after).order_by(Resource.slug).limit(limit)
+    if kind:
+        query = query.where(Resource.kind == kind)
+    return session.scalars(query).all()
+
+
+def all_resources(session: Session) -> list[Resource]:
+    """Every resource as pages list them: by kind, then by name."""
+    found = session.scalars(select(Resource)).all()
+    return sorted(found, key=lambda resource: (KINDS.index(resource.kind), resource.name.casefold()))
