@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-
 from campus.database import Database
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -14,6 +11,9 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 def upgrade(database: Database) -> None:
     """Apply every migration that this database has not had yet."""
+    from alembic import command  # noqa: PLC0415 - a heavy import that only this needs
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["database"] = database

@@ -89,7 +89,11 @@ class Settings(BaseSettings):
     @property
     def broker_url(self) -> str:
         """Where the worker and the simulator find the broker."""
-        return self.mqtt_url or f"mqtt://{self.broker_host}:{self.broker_port}"
+        return self.mqtt_url or f"mqtt://campus@{self._broker_seen_from_here}:{self.broker_port}"
+
+    @property
+    def _broker_seen_from_here(self) -> str:
+        return "127.0.0.1" if self.broker_host in ("0.0.0.0", "::", "") else self.broker_host  # noqa: S104
 
     @property
     def on_loopback(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
@@ -9,7 +11,11 @@ from campus.errors import BadRequest
 
 MIN_LENGTH, MAX_LENGTH = 10, 128
 _hasher = PasswordHasher()
-_decoy = _hasher.hash("nobody's password")
+
+
+@cache
+def _decoy() -> str:
+    return _hasher.hash("nobody's password")
 
 
 def hash_password(password: str) -> str:
@@ -22,7 +28,7 @@ def hash_password(password: str) -> str:
 def is_right(password_hash: str | None, password: str) -> bool:
     """True if `password` made `password_hash`. None, for no such member, takes as long to refuse."""
     try:
-        right = _hasher.verify(password_hash or _decoy, password[: MAX_LENGTH + 1])
+        right = _hasher.verify(password_hash or _decoy(), password[: MAX_LENGTH + 1])
     except (VerifyMismatchError, InvalidHashError):
         return False
     return right and password_hash is not None

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from collections import OrderedDict
 from typing import Any
 
 from amqtt.broker import Broker
+from amqtt.mqtt.constants import QOS_1
 from amqtt.plugins.base import BaseAuthPlugin
 
 from campus.settings import Settings
@@ -28,17 +30,27 @@ class LetIn(BaseAuthPlugin):  # type: ignore[misc]
         return True
 
 
-class PatientBroker(Broker):  # type: ignore[misc]
-    """Keeps what a client has not acknowledged for its return."""
+class Unacknowledged(OrderedDict[int, Any]):
+    """The messages in flight to a client. One of QoS 1 leaves when it is acknowledged, and not before.
 
-    async def _stop_handler(self, handler: Any) -> None:
-        """amqtt drops what is in flight when a connection breaks; it is put back, to be sent again."""
-        session = handler.session
-        in_flight = dict(session.inflight_out) if session else {}
-        await super()._stop_handler(handler)
-        if in_flight and not session.clean_session:
-            await asyncio.sleep(0)  # lets the cancelled deliveries end, which drop their message
-            session.inflight_out.update(in_flight)
+    amqtt drops it when the connection breaks or five seconds pass, so that it is never sent again.
+    """
+
+    def pop(self, packet_id: int, default: Any = None) -> Any:
+        message = self.get(packet_id)
+        if message is not None and message.qos == QOS_1 and message.puback_packet is None:
+            return message
+        return super().pop(packet_id, default)
+
+
+class PatientBroker(Broker):  # type: ignore[misc]
+    """Keeps for a client's return what it has not acknowledged."""
+
+    async def _initialize_client_session(self, *arguments: Any) -> Any:
+        handler, session = await super()._initialize_client_session(*arguments)
+        if not session.clean_session and not isinstance(session.inflight_out, Unacknowledged):
+            session.inflight_out = Unacknowledged(session.inflight_out)
+        return handler, session
 
     async def _publish_session_retained_messages(self, session: Any) -> None:
         """What was published meanwhile is news. amqtt sends it with the RETAIN flag, as if it were not."""

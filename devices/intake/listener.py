@@ -111,6 +111,8 @@ class Listener:
             wire = _wire(client)
             if wire is None:
                 return
+            if client.want_write():
+                client.loop_write()
             wire.flush()
             if self._stopping.is_set():
                 self._commit(wire)
