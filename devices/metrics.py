@@ -9,7 +9,7 @@ import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -56,7 +56,12 @@ def is_counter(metric: str) -> bool:
     return known is not None and known.kind == "counter"
 
 
-@cache
+def is_private(metric: str) -> bool:
+    """True for what tells whose car is there: for staff only."""
+    return metric == "vehicle" or metric.startswith("x_vehicle")
+
+
+@lru_cache(maxsize=8192)
 def extra_name(*words: str) -> str:
     """The name under which something outside the vocabulary is kept: x_ and snake case.
 

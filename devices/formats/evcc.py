@@ -1,0 +1,104 @@
+"""evcc: charging sites. One bare value a topic, all retained.
+
+Root: a load point (`evcc/loadpoints/1`), the site (`evcc/site`), one vehicle (`evcc/vehicles/golf`),
+or all of it (`evcc`); evcc's own root may hold slashes. `<root>/status` says for each of them whether
+evcc is there. From the bare root, a charger takes the load point `options.loadpoint` (1) without a
+channel and others by their number; for meters load points are `lp1`, `lp2`.
+Values of the site are on the channels grid, pv, battery, home (and pv1, battery2 for the parts of one),
+but for the part that the device stands for, which has none: solar -> pv, battery -> battery, a meter
+-> grid, or home if its role is load.
+
+Powers are W: + is import on the grid, production on pv, discharge on the battery. Session energies are
+Wh. chargeTotalImport is kWh in evcc's code and Wh in its documentation: what is above LARGEST_KWH is
+taken for Wh, unless `options.total_unit` ("kWh" or "Wh") settles it.
+
+charger_status is put together from separate topics without a memory, so each says only what it is sure
+of: `charging` true is charging, `connected` false is available, `connected` true is connected; `charging`
+false says nothing, because the car may be there or gone. In each of its cycles evcc publishes
+`connected` before `charging`, so that the last word of a cycle is right. If a broker hands out the
+retained values the other way round, a charging car reads as connected until the next cycle. The bare
+facts are kept beside it as x_connected, x_charging and x_enabled.
+"""
+
+from __future__ import annotations
+
+from devices.formats._evcc_topics import meaning
+from devices.formats._json import NOTHING, shown, text
+from devices.formats._tables import ONLINE_OFFLINE, put, put_extra
+from devices.readings import BadPayload, Decoded, Reading, Source, StateChange
+
+LARGEST_KWH = 100_000.0
+"""100 MWh: ten years of a busy charger."""
+CHARGERS = frozenset({"charger", "other"})
+PARTS = {"solar": "pv", "battery": "battery", "grid": "grid", "load": "home", "meter": "grid"}
+
+
+def suffix(root: str, topic: str) -> str | None:
+    """What follows evcc's own root, with the registered load point, vehicle or site named apart."""
+    root = root.rstrip("/")
+    above, _, last = root.rpartition("/")
+    base, _, group = above.rpartition("/")
+    if last == "site":
+        own, within = "site", above
+    elif group in ("loadpoints", "vehicles") and (group == "vehicles" or last.isdigit()):
+        own, within = group[:-1], base
+    else:
+        return topic[len(root) + 1 :] or None if topic.startswith(root + "/") else None
+    if topic.startswith(root + "/"):
+        return f"{own}/{topic[len(root) + 1 :]}"
+    head = within + "/" if within else ""
+    return topic[len(head) :] if topic in (f"{head}status", f"{head}updated") else None
+
+
+def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
+    """What one topic says. An empty payload, with which evcc clears its tree, says nothing."""
+    if suffix == "status":
+        return _status(text(payload).lower())
+    meant = meaning(suffix, _part(source), _loadpoint(source), source.kind in CHARGERS)
+    if meant is None:
+        return []
+    said = text(payload)
+    if said.lower() in NOTHING:
+        return []
+    found: Decoded = []
+    if not meant.fields:
+        if not said.startswith(("{", "[")):  # plans and forecasts are no values
+            put_extra(found, (meant.key,), _as_json(said), None, meant.channel)
+        return found
+    for field in meant.fields:
+        put(found, field, said, None, meant.channel)
+    if not found:
+        raise BadPayload(f"{meant.key}: {shown(said)} is not what evcc sends there")
+    if meant.key == "chargeTotalImport":
+        _settle_unit(found, source)
+    return found
+
+
+def _status(word: str) -> Decoded:
+    if not word:
+        return []
+    if word not in ("online", "offline"):
+        raise BadPayload(f"status: online or offline was expected, not {shown(word)}")
+    return [StateChange("online", ONLINE_OFFLINE[word])]
+
+
+def _as_json(said: str) -> str | bool:
+    return said == "true" if said in ("true", "false") else said
+
+
+def _settle_unit(found: Decoded, source: Source) -> None:
+    unit = source.options.get("total_unit")
+    for reading in found:
+        if isinstance(reading, Reading) and (unit == "Wh" or (unit != "kWh" and reading.value > LARGEST_KWH)):
+            reading.value /= 1000
+
+
+def _part(source: Source) -> str:
+    """The part of the site that the device stands for; '' for chargers and others."""
+    if source.kind == "meter":
+        return PARTS.get(source.role or "grid", "grid")
+    return PARTS.get(source.kind, "")
+
+
+def _loadpoint(source: Source) -> str:
+    return str(source.options.get("loadpoint", 1))
