@@ -14,6 +14,7 @@ from apiflask import APIFlask
 import campus.api
 import campus.assets
 import campus.bookings.api
+import campus.bookings.pages
 import campus.commands
 import campus.health
 import campus.language
@@ -21,8 +22,12 @@ import campus.look
 import campus.people.sign_in
 import campus.security
 import campus.spaces.api
+import dashboards.overview
 import dashboards.stream
+import devices.api
 import devices.commands
+import devices.history.api
+import devices.intake.api
 from campus.database import Database
 from campus.hub import attach
 from campus.settings import Settings, load
@@ -54,9 +59,14 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.look.register(app)
     campus.spaces.api.register(app)
     campus.bookings.api.register(app)
+    campus.bookings.pages.register(app)
     campus.commands.register(app)
+    devices.api.register(app)
+    devices.history.api.register(app)
+    devices.intake.api.register(app)
     devices.commands.register(app)
     dashboards.stream.register(app)
+    app.register_blueprint(dashboards.overview.blueprint)
     return app
 
 

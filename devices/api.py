@@ -1,0 +1,157 @@
+"""The API of devices: register them, see what there is and how each one stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from apiflask import APIBlueprint
+from flask import Flask
+from pydantic import BaseModel, Field, RootModel
+from sqlalchemy.orm import Session
+
+from campus import clock
+from campus.api import Body, api_blueprint
+from campus.fields import InstantOut
+from campus.hub import hub
+from campus.people.sign_in import require_member, require_staff
+from devices import registry
+from devices.description import LARGEST_POWER_W, LONGEST_INTERVAL_S, Description
+from devices.history.read import find_series, newest
+from devices.metrics import is_private
+from devices.models import Device
+from devices.standing import standings
+
+Kind = Literal["charger", "garden", "meter", "solar", "battery", "printer", "room", "other"]
+Role = Literal["grid", "solar", "battery", "load"]
+Number = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+blueprint: APIBlueprint = api_blueprint("devices_api", __name__)
+
+
+class DeviceBody(Body):
+    """A device. `topic` is its root topic as its format defines it; `options` are the format's own."""
+
+    name: str
+    kind: Kind
+    format: str
+    topic: str
+    space: str | None = None
+    expected_interval_s: Annotated[Number, Field(le=LONGEST_INTERVAL_S)] | None = None
+    rated_power_w: Annotated[Number, Field(le=LARGEST_POWER_W)] | None = None
+    role: Role | None = None
+    options: dict[str, Any] | None = None
+
+    def description(self) -> Description:
+        return Description(**{**self.model_dump(), "options": self.options or {}})
+
+
+class DeviceOut(BaseModel):
+    """A device and how it stands. `online`: heard lately, and it has not said farewell."""
+
+    slug: str
+    name: str
+    kind: Kind
+    format: str
+    topic: str
+    space: str | None
+    expected_interval_s: float | None
+    rated_power_w: float | None
+    role: Role | None
+    options: dict[str, Any]
+    online: bool
+    last_seen: InstantOut | None
+
+
+class DevicesQuery(Body):
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+    cursor: Annotated[str, Field(pattern=r"^[a-z0-9-]{0,64}$")] = ""
+
+
+class DevicesOut(BaseModel):
+    """A page of devices; `next_cursor` is null on the last."""
+
+    items: list[DeviceOut]
+    next_cursor: str | None
+
+
+class ValueOut(BaseModel):
+    """The newest value. `at` is null where it is known (a retained message), but not since when."""
+
+    value: float | str
+    unit: str
+    at: InstantOut | None
+
+
+class StateOut(RootModel[dict[str, ValueOut]]):
+    """The newest value of each `metric` or `metric@channel`."""
+
+
+@blueprint.put("/devices/<slug>")
+@blueprint.input(DeviceBody, arg_name="said")
+@blueprint.output(DeviceOut)
+def put_device(slug: str, said: DeviceBody) -> tuple[DeviceOut, int]:
+    """Register a device or change it (staff): 201 if it is new, 200 if it was there. Its history stays."""
+    require_staff()
+    now = clock.now()
+    with hub().database.write() as session:
+        device, is_new = registry.put_device(session, slug, said.description(), now)
+        return _answers(session, [device], now)[0], 201 if is_new else 200
+
+
+@blueprint.get("/devices")
+@blueprint.input(DevicesQuery, location="query", arg_name="query")
+@blueprint.output(DevicesOut)
+def list_devices(query: DevicesQuery) -> DevicesOut:
+    """All devices, by slug."""
+    with hub().database.read() as session:
+        found = registry.devices(session, after=query.cursor, limit=query.limit + 1)
+        items = _answers(session, found[: query.limit], clock.now())
+    return DevicesOut(items=items, next_cursor=items[-1].slug if len(found) > query.limit else None)
+
+
+@blueprint.get("/devices/<slug>")
+@blueprint.output(DeviceOut)
+def get_device(slug: str) -> DeviceOut:
+    """One device."""
+    with hub().database.read() as session:
+        return _answers(session, [registry.find_device(session, slug)], clock.now())[0]
+
+
+@blueprint.get("/devices/<slug>/state")
+@blueprint.output(StateOut)
+def get_state(slug: str) -> StateOut:
+    """The newest value of everything that a device says. Which car is there is for staff only."""
+    sees_all = require_member().is_staff
+    with hub().database.read() as session:
+        registry.find_device(session, slug)
+        refs = [ref for ref in find_series(session, slugs=[slug]) if sees_all or not is_private(ref.metric)]
+        values = newest(session, refs)
+    said = {
+        ref.label: ValueOut(value=values[ref.id].value, unit=values[ref.id].unit, at=values[ref.id].at)
+        for ref in sorted(refs, key=lambda ref: ref.is_usual)  # where words and numbers share a name
+        if ref.id in values
+    }
+    return StateOut(dict(sorted(said.items())))
+
+
+def _answers(session: Session, found: Sequence[Device], now: datetime) -> list[DeviceOut]:
+    spaces = registry.space_slugs(session)
+    standing = standings(session, found, now)
+    own = DeviceBody.model_fields.keys() - {"space"}
+    return [
+        DeviceOut.model_validate(
+            {name: getattr(device, name) for name in own}
+            | {
+                "slug": device.slug,
+                "space": spaces.get(device.space_id or 0),
+                "online": standing[device.id].online,
+                "last_seen": standing[device.id].last_seen,
+            }
+        )
+        for device in found
+    ]
+
+
+def register(app: Flask) -> None:
+    app.register_blueprint(blueprint)

@@ -1,0 +1,114 @@
+"""What staff may say about a device, and what is wrong with it, field by field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flask_babel import gettext as _
+from pydantic_core import PydanticCustomError
+
+from campus.fields import SLUG, one_line
+from devices.formats import formats
+from devices.models import KINDS, METER_ROLES
+
+LONGEST_NAME, LONGEST_TOPIC, LARGEST_OPTIONS = 120, 512, 65_536
+LONGEST_INTERVAL_S = 31 * 86_400
+LARGEST_POWER_W = 1e9
+
+Faults = dict[str, str]
+"""What is wrong, by field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What staff say about a device. `space` is the slug of the resource where it hangs."""
+
+    name: str
+    kind: str
+    format: str
+    topic: str
+    space: str | None = None
+    expected_interval_s: float | None = None
+    rated_power_w: float | None = None
+    role: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def check(slug: str, said: Description) -> Faults:
+    """What is wrong with a description, as far as it can be told without the store."""
+    faults: Faults = {}
+    if not SLUG.fullmatch(slug):
+        faults["slug"] = _("1 to 64 of a-z, 0-9 and -, beginning with a letter or a number")
+    faults |= _about_name(said.name)
+    if said.kind not in KINDS:
+        faults["kind"] = _("one of %(names)s", names=", ".join(KINDS))
+    if said.role is not None and said.role not in METER_ROLES:
+        faults["role"] = _("one of %(names)s, or none", names=", ".join(METER_ROLES))
+    for name, value, most in (
+        ("expected_interval_s", said.expected_interval_s, LONGEST_INTERVAL_S),
+        ("rated_power_w", said.rated_power_w, LARGEST_POWER_W),
+    ):
+        if value is not None and not 0 < value <= most:
+            faults[name] = _("a number above 0, at most %(most)s", most=f"{most:,.0f}")
+    if said.format not in formats():
+        faults["format"] = _("one of %(names)s", names=", ".join(sorted(formats())))
+    else:
+        faults |= _about_topic(said)
+        faults |= _about_options(said)
+    return faults
+
+
+def _about_name(name: str) -> Faults:
+    try:
+        fits = len(one_line(name)) <= LONGEST_NAME
+    except PydanticCustomError as error:
+        return {"name": error.message()}
+    return {} if fits else {"name": _("%(most)d characters at most", most=LONGEST_NAME)}
+
+
+def _about_topic(said: Description) -> Faults:
+    topic = said.topic
+    if not topic or topic != topic.strip() or len(topic) > LONGEST_TOPIC or not topic.isprintable():
+        return {"topic": _("1 to %(most)d printable characters, no space at either end", most=LONGEST_TOPIC)}
+    if topic.endswith("/"):
+        return {"topic": _("the root topic, without a slash at its end")}
+    if ("+" in topic or "#" in topic) and not getattr(_dialect(said.format), "TAKES_WILDCARDS", False):
+        return {"topic": _("%(format)s takes a topic without + and #", format=said.format)}
+    return {}
+
+
+def _about_options(said: Description) -> Faults:
+    try:
+        size = len(json.dumps(said.options, allow_nan=False))
+    except (TypeError, ValueError, RecursionError):
+        return {"options": _("a JSON object of finite numbers, texts, lists and objects")}
+    if size > LARGEST_OPTIONS:
+        return {"options": _("%(most)d bytes at most", most=LARGEST_OPTIONS)}
+    zone = said.options.get("timezone")
+    if zone is not None and not _is_zone(zone):
+        return {"options": _("timezone: a zone of the IANA time zone database")}
+    if not isinstance(said.options.get("history", False), bool):
+        return {"options": _("history: true or false")}
+    check_options = getattr(_dialect(said.format), "check_options", None)
+    if check_options is not None:
+        try:
+            check_options(said.options)
+        except ValueError as error:
+            return {"options": str(error)}
+    return {}
+
+
+def _dialect(name: str) -> object:
+    return import_module(f"devices.formats.{name}")
+
+
+def _is_zone(name: object) -> bool:
+    try:
+        return isinstance(name, str) and ZoneInfo(name) is not None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False

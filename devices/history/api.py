@@ -1,0 +1,192 @@
+"""The API of the history: raw values, steps, and the energy of a span."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, Self
+
+import orjson
+from apiflask import APIBlueprint
+from flask import Flask, Response, current_app
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
+from sqlalchemy.orm import Session
+
+from campus import clock
+from campus.api import Body, api_blueprint
+from campus.errors import BadRequest, NotFound
+from campus.fields import Instant, InstantOut
+from campus.hub import hub
+from campus.moments import from_micros, to_micros
+from campus.people.sign_in import require_staff
+from devices.history.counters import Kind
+from devices.history.read import SeriesRef, energy, find_series, raw, read
+from devices.metrics import METRICS, is_counter, is_private, unit_of
+from devices.registry import find_device
+
+MOST_POINTS = 50_000
+blueprint: APIBlueprint = api_blueprint("history_api", __name__)
+
+
+class Window(Body):
+    """From `start` to `end`; where one is not given, the day before now or the day after `start`."""
+
+    start: Instant | None = None
+    end: Instant | None = None
+
+    @model_validator(mode="after")
+    def _is_a_span(self) -> Self:
+        if self.bounds[0] >= self.bounds[1]:
+            raise PydanticCustomError("order", "the end has to be after the start")
+        return self
+
+    @property
+    def bounds(self) -> tuple[datetime, datetime]:
+        day = timedelta(days=1)
+        end = self.end or (self.start + day if self.start else clock.now())
+        return self.start or end - day, end
+
+
+class ReadingsQuery(Window):
+    """`step`: raw, or seconds. `limit` and `cursor` (the `next_cursor` of the page before) are for raw."""
+
+    metric: Annotated[str, Field(min_length=1, max_length=96)]
+    channel: Annotated[str, Field(max_length=64)] = ""
+    step: Annotated[str, Field(pattern=r"^(raw|[0-9]{1,9}(\.[0-9]{1,6})?)$")] = "raw"
+    limit: Annotated[int, Field(ge=1, le=MOST_POINTS)] = 10_000
+    cursor: Annotated[str, Field(pattern=r"^[0-9]{1,17}$")] | None = None
+
+
+class PointOut(BaseModel):
+    at: InstantOut
+    value: float | str
+
+
+class BucketOut(BaseModel):
+    """One step. Means are weighted by time; null where nothing is known; delta for counters only."""
+
+    at: InstantOut
+    mean: float | None
+    min: float | None
+    max: float | None
+    last: float | str | None
+    delta: float | None
+    count: int
+    coverage: float
+
+
+class ReadingsOut(BaseModel):
+    """A page of raw points, or all steps of the span. `next_cursor` is null on the last page."""
+
+    device: str
+    metric: str
+    channel: str
+    unit: str
+    step: Literal["raw"] | float
+    tier: Literal["hot"]
+    points: list[PointOut] | list[BucketOut]
+    next_cursor: str | None
+
+
+class EnergyQuery(Window):
+    """Without `channel`: the device's whole, the sum of its channels where it has no whole."""
+
+    metric: Annotated[str, Field(max_length=96)] = "energy_import"
+    channel: Annotated[str, Field(max_length=64)] | None = None
+
+
+class CorrectionOut(BaseModel):
+    """Something that a counter did and that was not taken at its word."""
+
+    at: InstantOut
+    kind: Kind
+    before: float | None
+    after: float | None
+
+
+class EnergyOut(BaseModel):
+    """What the register added; coverage is covered seconds ÷ seconds asked for."""
+
+    kwh: float
+    coverage: float
+    corrections: list[CorrectionOut]
+
+
+@blueprint.get("/devices/<slug>/readings")
+@blueprint.input(ReadingsQuery, location="query", arg_name="query")
+@blueprint.output(ReadingsOut)
+def get_readings(slug: str, query: ReadingsQuery) -> Response:
+    """The history of one series, `[start, end)`. Which car was there is for staff only."""
+    if is_private(query.metric):
+        require_staff()
+    start, end = query.bounds
+    points: list[dict[str, Any]] = []
+    cursor = None
+    with hub().database.read() as session:
+        found = _series(session, slug, query.metric, query.channel)
+        ref = found[0] if found else None
+        if query.step != "raw":
+            buckets = read(session, ref, start, end, float(query.step)) if ref else []
+            points = [{name: getattr(bucket, name) for name in BucketOut.model_fields} for bucket in buckets]
+        elif ref:
+            if query.cursor:
+                start = max(start, from_micros(int(query.cursor)))
+            values = raw(session, ref, start, end, query.limit + 1)
+            points = [{"at": at, "value": value} for at, value in values[: query.limit]]
+            cursor = str(to_micros(values[-1].at)) if len(values) > query.limit else None
+    return _answer(
+        {
+            "device": slug,
+            "metric": query.metric,
+            "channel": query.channel,
+            "unit": ref.unit if ref else unit_of(query.metric),
+            "step": query.step if query.step == "raw" else float(query.step),
+            "tier": "hot",
+            "points": points,
+            "next_cursor": cursor,
+        }
+    )
+
+
+@blueprint.get("/devices/<slug>/energy")
+@blueprint.input(EnergyQuery, location="query", arg_name="query")
+@blueprint.output(EnergyOut)
+def get_energy(slug: str, query: EnergyQuery) -> EnergyOut:
+    """What a register of kWh added in `[start, end)`, with everything that was corrected."""
+    if not is_counter(query.metric) or unit_of(query.metric) != "kWh":
+        registers = [name for name in METRICS if is_counter(name) and unit_of(name) == "kWh"]
+        raise BadRequest(f"metric: a register of kWh is wanted: {', '.join(registers)}.")
+    with hub().database.read() as session:
+        refs = _series(session, slug, query.metric, query.channel)
+        whole = [ref for ref in refs if not ref.channel and not ref.is_text]
+        parts = [energy(session, ref, *query.bounds) for ref in whole or refs if not ref.is_text]
+    corrections = sorted((one for part in parts for one in part.corrections), key=lambda one: one.at)
+    return EnergyOut(
+        kwh=sum(part.kwh for part in parts),
+        coverage=min((part.coverage for part in parts), default=0.0),
+        corrections=[CorrectionOut(**one._asdict()) for one in corrections],
+    )
+
+
+def _series(session: Session, slug: str, metric: str, channel: str | None) -> list[SeriesRef]:
+    """The device's series of that name, the usual kind of value first; none where it never spoke of it.
+
+    Raises NotFound for an unknown device, or a metric that is in no vocabulary and was never heard.
+    """
+    find_device(session, slug)
+    refs = find_series(session, slugs=[slug], metrics=[metric])
+    if not refs and metric not in METRICS:
+        raise NotFound(f"{slug} has no readings of {metric[:40]!r}.")
+    named = [ref for ref in refs if channel is None or ref.channel == channel]
+    return sorted(named, key=lambda ref: not ref.is_usual)
+
+
+def _answer(body: dict[str, Any]) -> Response:
+    """50,000 points go out as they are: no model is made for each of them."""
+    return current_app.response_class(
+        orjson.dumps(body, option=orjson.OPT_UTC_Z), mimetype="application/json"
+    )
+
+
+def register(app: Flask) -> None:
+    app.register_blueprint(blueprint)

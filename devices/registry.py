@@ -1,0 +1,75 @@
+"""The register of devices: put one, find one, list them. Every change tells the ingest to look again."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from campus.errors import BadRequest, NotFound, Unavailable
+from campus.fields import SLUG, one_line
+from campus.notes import write_note
+from campus.spaces.models import Resource
+from devices.description import Description, check
+from devices.models import Device
+
+REGISTRY_NOTE = "registry_version"
+
+
+def put_device(session: Session, slug: str, said: Description, now: datetime) -> tuple[Device, bool]:
+    """The device named `slug`, as described from now on; True if it is new. Its history stays.
+
+    Raises BadRequest with every fault by field in `extra["faults"]`.
+    """
+    faults = check(slug, said)
+    space_id = session.scalar(select(Resource.id).where(Resource.slug == said.space)) if said.space else None
+    if said.space and space_id is None:
+        faults["space"] = _("there is no resource with this name")
+    if faults:
+        detail = " · ".join(f"{name}: {fault}" for name, fault in faults.items())
+        raise BadRequest(detail, extra={"faults": faults})
+    device = session.scalar(select(Device).where(Device.slug == slug).with_for_update())
+    is_new = device is None
+    if device is None:
+        device = Device(slug=slug, created_at=now)
+        session.add(device)
+    device.name = one_line(said.name)
+    device.kind = said.kind
+    device.format = said.format
+    device.topic = said.topic
+    device.space_id = space_id
+    device.expected_interval_s = said.expected_interval_s
+    device.rated_power_w = said.rated_power_w
+    device.role = said.role
+    device.options = dict(said.options)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise Unavailable(
+            "Somebody registered this device at the same moment. Look, then try again."
+        ) from None
+    write_note(session, REGISTRY_NOTE, uuid.uuid4().hex)  # never twice the same, whoever else writes now
+    return device, is_new
+
+
+def find_device(session: Session, slug: str) -> Device:
+    """The device named `slug`. Raises NotFound."""
+    found = session.scalar(select(Device).where(Device.slug == slug)) if SLUG.fullmatch(slug) else None
+    if found is None:
+        raise NotFound(f"There is no device {slug[:64]!r}.")
+    return found
+
+
+def devices(session: Session, *, after: str = "", limit: int | None = None) -> Sequence[Device]:
+    """Devices by slug, those whose slug sorts behind `after`."""
+    return session.scalars(select(Device).where(Device.slug > after).order_by(Device.slug).limit(limit)).all()
+
+
+def space_slugs(session: Session) -> dict[int, str]:
+    """Slugs of the resources by id: where devices may hang."""
+    return {key: slug for key, slug in session.execute(select(Resource.id, Resource.slug))}  # noqa: C416 - rows
