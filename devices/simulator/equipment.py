@@ -111,6 +111,7 @@ def charger(number: int, rated_w: float) -> Thing:
                 lambda world, _now: evcc.load_point(
                     topic, world.chargers[number], world.registers[f"{slug}.wh"]
                 ),
+                repeat_s=MINUTE,
             ),
             *([heart] if number == 0 else []),
         ),
@@ -135,7 +136,7 @@ def printer(number: int) -> Thing:
             Voice(
                 5,
                 TEN_MINUTES,
-                lambda world, now: octoprint.printer(topic, world.printers[number], world.at, now),
+                lambda world, now: octoprint.printer(topic, world.printers[number], world, now),
             ),
         ),
         expected_interval_s=5 * MINUTE,

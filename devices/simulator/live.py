@@ -16,6 +16,8 @@ from devices.simulator.thing import Link
 from devices.simulator.world import World
 
 TICK_S = 1.0
+GOODBYE_S = 0.5
+"""How long the end waits for the broker to have heard it."""
 LONGEST_GAP_S = 30.0
 """After a longer pause (the machine slept) the meters have stood still, as if their power had been cut."""
 
@@ -54,4 +56,7 @@ def broadcast(settings: Settings, *, seed: int, speed: float, stopping: threadin
                 stations[link.name].say(message)
     finally:
         for station in stations.values():
-            station.close()
+            station.say_goodbye()
+        deadline = time.monotonic() + GOODBYE_S
+        for station in stations.values():
+            station.close(max(0.0, deadline - time.monotonic()))

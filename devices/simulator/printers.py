@@ -30,6 +30,7 @@ class Job:
     nozzle_c: float
     bed_c: float
     filament_mm: float
+    """What the whole job takes."""
 
     @property
     def layers_from(self) -> datetime:
@@ -98,8 +99,8 @@ class Printer:
         self.nozzle_c += (max(self.nozzle_target, ROOM_C) - self.nozzle_c) * (1 - math.exp(-scenario_s / 70))
         self.bed_c += (max(self.bed_target, ROOM_C) - self.bed_c) * (1 - math.exp(-scenario_s / 160))
 
-    def look(self, seed: int, at: datetime, zone: ZoneInfo) -> float:
-        """See which job runs at `at`; returns the mm of filament that went since the last look."""
+    def look(self, seed: int, at: datetime, zone: ZoneInfo) -> None:
+        """See which job runs at `at`, and set the power that the printer draws now."""
         today = at.astimezone(zone).date()
         running = [
             job
@@ -108,17 +109,11 @@ class Printer:
             if job.starts <= at < job.ends
         ]
         job = running[0] if running else None
-        used = 0.0
         if self.job and self.job != job:
-            used += self.job.filament_mm * (100 - self.progress) / 100
-            self.done, self.progress = self.job, 0.0
-        if job:
-            reached = job.progress(at)
-            used += job.filament_mm * max(0.0, reached - (self.progress if self.job == job else 0.0)) / 100
-            self.progress = reached
+            self.done = self.job
         self.job = job
+        self.progress = job.progress(at) if job else 0.0
         self.power_w = self._power(seed, at)
-        return used
 
     def _power(self, seed: int, at: datetime) -> float:
         unrest = drift(seed, self.name, at.timestamp(), 9)

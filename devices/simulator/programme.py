@@ -10,8 +10,6 @@ from devices.simulator.thing import Link, Thing, Voice
 from devices.simulator.world import World
 
 GOLDEN = 0.618
-REPEAT_S = 60.0
-"""After this a value that has not changed is said again all the same."""
 
 
 class Programme:
@@ -23,7 +21,7 @@ class Programme:
             for thing in things
             for voice in thing.voices
         ]
-        self._repeat = timedelta(days=1) if past else timedelta(seconds=REPEAT_S)
+        self._past = past
         self._due: dict[Voice, datetime] = {}
         self._said: dict[str, tuple[Hashable, datetime]] = {}
 
@@ -38,18 +36,18 @@ class Programme:
             else:
                 continue
             for message in voice.says(world, now):
-                if self._is_news(message, now):
+                if self._is_news(message, now, None if self._past else voice.repeat_s):
                     yield link, message
 
     def forget(self) -> None:
         """Say everything again: the broker may have lost what it knew."""
         self._said.clear()
 
-    def _is_news(self, message: Message, now: datetime) -> bool:
+    def _is_news(self, message: Message, now: datetime, repeat_s: float | None) -> bool:
         if message.about is None:
             return True
         about, since = self._said.get(message.topic, (None, now))
-        if about == message.about and (not message.retained or now - since < self._repeat):
+        if about == message.about and (repeat_s is None or now - since < timedelta(seconds=repeat_s)):
             return False
         self._said[message.topic] = (message.about, now)
         return True

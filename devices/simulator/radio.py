@@ -15,8 +15,6 @@ from campus.errors import Unavailable
 from campus.settings import Settings
 from devices.simulator.message import Message
 
-GOODBYE_S = 0.5
-"""How long a connection that is closed waits for the broker to have heard the last word."""
 WINDOW = 500
 """Messages on their way that the broker has not acknowledged, at most."""
 PATIENCE_S = 60.0
@@ -35,6 +33,7 @@ class Station:
         on_air: Callable[[], None],
     ) -> None:
         self._birth, self._will, self._on_air = birth, will, on_air
+        self._last: mqtt.MQTTMessageInfo | None = None
         self._client = _client(settings, f"simulated-{name}-{secrets.token_hex(3)}")
         self._client.reconnect_delay_set(1, 10)
         if will:
@@ -48,13 +47,17 @@ class Station:
         if self._client.is_connected():
             self._client.publish(message.topic, message.payload, qos=1, retain=message.retained)
 
-    def close(self) -> None:
-        """Say goodbye as the will would, and leave."""
+    def say_goodbye(self) -> None:
+        """What the broker would say for us if the connection broke."""
         if self._will and self._client.is_connected():
-            last = self._client.publish(
+            self._last = self._client.publish(
                 self._will.topic, self._will.payload, qos=1, retain=self._will.retained
             )
-            last.wait_for_publish(GOODBYE_S)
+
+    def close(self, patience_s: float) -> None:
+        """Leave when the broker has heard the goodbye, or at the end of our patience."""
+        if self._last and self._client.is_connected():
+            self._last.wait_for_publish(patience_s)
         self._client.disconnect()
         self._client.loop_stop()
 

@@ -1,10 +1,21 @@
-"""Counters that never run backwards: kWh, litres, millimetres. Pure."""
+"""Counters that never run backwards: Wh and litres. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from devices.simulator.chance import dice
+
+YEARS_BEHIND = {
+    "grid.import_wh": 187e6,
+    "grid.export_wh": 41e6,
+    "solar.wh": 203e6,
+    "storage.in_wh": 21.4e6,
+    "storage.out_wh": 19.1e6,
+    "garden.l": 48_000.0,
+}
+"""What the meters had counted when the simulation began; others begin somewhere between SOME."""
+SOME = (0.2e6, 6e6)
 
 
 class Registers:
@@ -16,7 +27,8 @@ class Registers:
 
     def __getitem__(self, name: str) -> float:
         if name not in self._totals:
-            self._totals[name] = float(dice(self._seed, "register", name).randrange(50_000, 900_000))
+            counted = YEARS_BEHIND.get(name) or dice(self._seed, "register", name).uniform(*SOME)
+            self._totals[name] = round(counted, 1)
         return self._totals[name]
 
     def add(self, name: str, amount: float) -> None:

@@ -44,6 +44,28 @@ def valve() -> Thing:
     )
 
 
+def water_meter() -> Thing:
+    """The pulse counter behind the valve, one pulse a litre, read by the hub's own gateway."""
+    topic = "hub/garden-water"
+    return Thing(
+        slug="garden-water",
+        name="Garden water meter",
+        kind="garden",
+        format="mapping",
+        topic=topic,
+        link=GATEWAY,
+        voices=(
+            Voice(
+                10,
+                TEN_MINUTES,
+                lambda world, now: plain.water_meter(topic, world.garden, world.registers["garden.l"], now),
+            ),
+        ),
+        expected_interval_s=MINUTE,
+        options={"fields": plain.WATER_FIELDS},
+    )
+
+
 def room(number: int, slug: str) -> list[Thing]:
     """The two sensors of the world's room `number`."""
     name = slug.replace("-", " ").title()

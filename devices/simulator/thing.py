@@ -21,6 +21,8 @@ class Voice:
     every_s: float
     past_every_s: float
     says: Says
+    repeat_s: float | None = None
+    """After this a value that has not changed is said again all the same; None: only changes are."""
 
 
 @dataclass(frozen=True, slots=True)

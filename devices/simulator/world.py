@@ -135,7 +135,7 @@ class World:
         for charger in self.chargers:
             charger.look(self.seed, self.at, self.zone)
         for printer in self.printers:
-            self.registers.add(f"{printer.name}.mm", printer.look(self.seed, self.at, self.zone))
+            printer.look(self.seed, self.at, self.zone)
         for room in (*self.rooms, self.green):
             room.look(self.seed, self.at, self.zone)
         self.garden.look(self.local)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from devices.simulator.chance import drift
 from devices.simulator.message import Message, as_json
 from devices.simulator.printers import Job, Printer
+from devices.simulator.world import World
 
 
-def printer(topic: str, device: Printer, at: datetime, now: datetime) -> list[Message]:
-    """What has changed since the last time: `at` is the scenario's time, `now` the clock's."""
-    stamp = int(now.timestamp())
+def printer(topic: str, device: Printer, world: World, now: datetime) -> list[Message]:
+    """Temperatures, and how far the job is or that it is done."""
+    stamp, at = int(now.timestamp()), world.at
+    unrest = 0.25 * drift(world.seed, f"thermistor {device.name}", now.timestamp(), 8)
     said = [
-        _heat(f"{topic}/temperature/tool0", device.nozzle_c, device.nozzle_target, stamp),
-        _heat(f"{topic}/temperature/bed", device.bed_c, device.bed_target, stamp),
+        _heat(f"{topic}/temperature/tool0", device.nozzle_c + unrest, device.nozzle_target, stamp),
+        _heat(f"{topic}/temperature/bed", device.bed_c - unrest / 2, device.bed_target, stamp),
     ]
     if device.job:
         said.append(_event(topic, "PrintStarted", device.job, stamp))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from campus.moments import rfc3339
+from devices.simulator.garden import FLOW_L_MIN, Garden
 from devices.simulator.message import Message, as_json
 from devices.simulator.rooms import Room
 from devices.simulator.sky import Weather
@@ -21,6 +22,10 @@ GREEN_FIELDS: dict[str, Any] = {
     "occupancy": {"path": "busy", "map": {"true": "occupied", "false": "clear"}, "at": "ts"},
     "people_count": {"path": "players", "at": "ts"},
     "switch": {"path": "lights", "at": "ts"},
+}
+WATER_FIELDS: dict[str, Any] = {
+    "water_total": {"path": "total_l", "at": "ts"},
+    "water_flow": {"path": "flow_l_min", "at": "ts"},
 }
 STATION_FIELDS: dict[str, Any] = {
     "irradiance": {"path": "sun.ghi", "at": "ts"},
@@ -52,6 +57,12 @@ def putting_green(topic: str, green: Room, dark: bool, now: datetime) -> list[Me
         "lights": "on" if playing and dark else "off",
     }
     return [as_json(topic, body)]
+
+
+def water_meter(topic: str, garden: Garden, litres: float, now: datetime) -> list[Message]:
+    """The pulse counter of the green wall's pipe."""
+    flow = FLOW_L_MIN if garden.watering else 0.0
+    return [as_json(topic, {"ts": rfc3339(now), "total_l": round(litres, 1), "flow_l_min": flow})]
 
 
 def weather_station(topic: str, now_: Weather, now: datetime) -> list[Message]:

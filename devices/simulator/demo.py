@@ -1,0 +1,102 @@
+"""The demo hub: members, resources, devices, a calendar and some days of history in an empty database."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from campus.bookings.desk import Wish, book
+from campus.database import Database
+from campus.demo import DEMO_MEMBERS
+from campus.errors import RulesBroken, SlotTaken
+from campus.moments import day_bounds, rfc3339
+from campus.notes import read_note, write_note
+from campus.people.members import add_member, find_member
+from campus.settings import Settings
+from campus.spaces.resources import put_resource
+from devices.description import Description
+from devices.intake.ingest import Ingest
+from devices.registry import put_device
+from devices.simulator import memory
+from devices.simulator.hub import things
+from devices.simulator.past import history
+from devices.simulator.premises import calendar, neighbours, resources
+from devices.simulator.thing import Thing
+from devices.simulator.world import World
+
+SEED = 42
+PAST_DAYS = 3
+BOOKED_DAYS = range(-1, 6)
+"""Days of the calendar, from today."""
+BATCH = 4_000
+"""Messages in one transaction of the history."""
+
+
+def load_demo(database: Database, settings: Settings, now: datetime) -> None:
+    """Fill an empty database. Does nothing where the demo hub is loaded; mends one that was half loaded.
+
+    The history comes first and the members last, so that a load which was cut short leaves a
+    database that still counts as empty.
+    """
+    with database.read() as session:
+        if read_note(session, "demo"):
+            return
+    zone, devices = settings.zone, things()
+    today = now.astimezone(zone).date()
+    since = day_bounds(today - timedelta(days=PAST_DAYS), zone)[0]
+    with database.write() as session:
+        for thing in devices:
+            put_device(session, thing.slug, replace(_registration(thing), space=None), since)
+    world = World.settled(SEED, zone, since)
+    _store_history(Ingest(database, zone), world, devices, now)
+    memory.keep(settings.data_dir, world.memory())
+    with database.write() as session:
+        _open_house(session, since)
+        for thing in devices:
+            if thing.space:
+                put_device(session, thing.slug, _registration(thing), since)
+        _fill_calendar(session, world, today, zone, now)
+        write_note(session, "demo", rfc3339(now))
+
+
+def _store_history(ingest: Ingest, world: World, devices: list[Thing], until: datetime) -> None:
+    told = history(world, devices, until)
+    while arrivals := list(islice(told, BATCH)):
+        ingest.store(arrivals)
+
+
+def _open_house(session: Session, since: datetime) -> None:
+    for email, name, role, password in DEMO_MEMBERS:
+        add_member(session, email=email, name=name, role=role, password=password, now=since)
+    for email, name in neighbours():
+        add_member(session, email=email, name=name, role="member", password=None, now=since)
+    for slug, said in resources().items():
+        put_resource(session, slug, said, since)
+
+
+def _fill_calendar(session: Session, world: World, today: date, zone: ZoneInfo, now: datetime) -> None:
+    """Book as the members would have, the evening before at the latest. What a rule refuses is left out."""
+    for plan in calendar(world, [today + timedelta(days=number) for number in BOOKED_DAYS], zone):
+        member = find_member(session, plan.member)
+        wish = Wish(plan.resource, plan.start, plan.end, plan.title, plan.attendees)
+        with suppress(RulesBroken, SlotTaken):
+            book(session, wish, member, min(now, plan.start - timedelta(hours=18)), zone)
+
+
+def _registration(thing: Thing) -> Description:
+    return Description(
+        name=thing.name,
+        kind=thing.kind,
+        format=thing.format,
+        topic=thing.topic,
+        space=thing.space,
+        expected_interval_s=thing.expected_interval_s,
+        rated_power_w=thing.rated_power_w,
+        role=thing.role,
+        options=thing.options,
+    )
