@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Flask, abort, send_from_directory
+from flask import Blueprint, Flask, abort, send_from_directory, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -32,6 +33,20 @@ def vendor(name: str) -> Response:
 
 
 @cache
+def _version(name: str) -> str:
+    """The version that the lock file put there, so that a browser keeps a file for a year and no longer."""
+    package = NODE_MODULES / FILES[name]
+    while not (package / "package.json").is_file():
+        package = package.parent
+    return str(json.loads((package / "package.json").read_bytes())["version"])
+
+
+def vendor_url(name: str) -> str:
+    """Where a page finds one of FILES."""
+    return url_for("assets.vendor", name=name, v=_version(name))
+
+
+@cache
 def icon(name: str) -> Markup:
     """An outline icon as inline SVG, hidden from screen readers: the label beside it speaks."""
     if not re.fullmatch(r"[a-z0-9-]+", name):
@@ -44,4 +59,4 @@ def icon(name: str) -> Markup:
 
 def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
-    app.jinja_env.globals["icon"] = icon
+    app.jinja_env.globals.update(icon=icon, vendor_url=vendor_url)

@@ -46,10 +46,10 @@ def duration(seconds: float | None) -> str:
         return str(_("less than a minute"))
     hours, rest = divmod(minutes, 60)
     if not hours:
-        return str(_("%(minutes)d min", minutes=minutes))
+        return str(_("%(minutes)s min", minutes=minutes))
     if not rest:
-        return str(_("%(hours)d h", hours=hours))
-    return str(_("%(hours)d h %(minutes)d min", hours=hours, minutes=rest))
+        return str(_("%(hours)s h", hours=hours))
+    return str(_("%(hours)s h %(minutes)s min", hours=hours, minutes=rest))
 
 
 def clock_time(moment: datetime) -> str:

@@ -7,10 +7,12 @@ from flask_talisman import Talisman
 
 from campus.settings import Settings
 
+EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+"""The hash of an empty style element, and of nothing else: Plotly makes one and adds its rules by script."""
 POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
-    "style-src": "'self'",
+    "style-src": f"'self' {EMPTY_STYLE}",
     "img-src": "'self' data:",
     "font-src": "'self'",
     "connect-src": "'self'",

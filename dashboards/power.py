@@ -1,10 +1,10 @@
 """The hub's power at one instant: where it comes from and where it goes. Pure.
 
-    use      = grid + sun + battery            W, signed: grid + is import, battery + gives, sun + produces
+    use      = grid + sun − battery     W, signed: grid + is import, sun + produces, battery + takes
     building = use − cars
-    sunlit   = min(sun, use)                   the sun serves the hub first (docs: flows), the rest is export
 
-A source that is not there counts as 0; one that is there and silent makes what depends on it unknown.
+The sun serves the hub first, then the battery, then the grid. A source that is not there counts as 0; one
+that is there and silent makes what depends on it unknown.
 """
 
 from __future__ import annotations
@@ -19,18 +19,19 @@ PARTS: tuple[Part, ...] = ("sun", "grid", "battery", "cars")
 
 @dataclass(frozen=True, slots=True)
 class PowerNow:
-    """Watts of each part; None where it is not known."""
+    """Watts of each part; None where it is not known, 0 where there is none."""
 
     sun: float | None
     grid: float | None
     battery: float | None
     cars: float | None
-    has_battery: bool = False
 
     @property
     def use(self) -> float | None:
         """What the hub draws, cars included. Below 0 the meters disagree (FACTS: formula 3)."""
-        return add([self.grid, self.sun, self.battery])
+        if self.grid is None or self.sun is None or self.battery is None:
+            return None
+        return self.grid + self.sun - self.battery
 
     @property
     def building(self) -> float | None:
@@ -63,16 +64,6 @@ def part_of(kind: str, role: str | None) -> Part | None:
     return "grid" if role == "grid" else None
 
 
-def add(values: Iterable[float | None]) -> float | None:
-    """The sum; None if one of them is not known."""
-    total = 0.0
-    for value in values:
-        if value is None:
-            return None
-        total += value
-    return total
-
-
 def add_known(values: Iterable[float | None]) -> float | None:
     """The sum of those that are known; None if none is."""
     known = [value for value in values if value is not None]
@@ -93,7 +84,7 @@ def headline_case(power: PowerNow) -> str:
         return "surplus"
     if sun >= 0.01 * use:
         return "sunlit"
-    return "battery" if (power.battery or 0.0) > 0.5 * use else "dark"
+    return "battery" if -(power.battery or 0.0) > 0.5 * use else "dark"
 
 
 def shares(values: Sequence[tuple[str, float | None]]) -> list[tuple[str, float, float]]:

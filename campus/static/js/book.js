@@ -1,0 +1,264 @@
+// The day page by hand: draw a time on a lane (mouse, or a long press), tap it, or choose it by keys;
+// the page's own form then opens in a dialog. Without this file the form stands below the timeline.
+
+const STEP = 15; // minutes
+const USUAL = 60; // minutes that a tap books, where they are free
+const LONG_PRESS_MS = 350;
+const STILL_PX = 10;
+
+const day = JSON.parse(document.getElementById("day-data").textContent);
+const timeline = document.querySelector("[data-timeline]");
+const section = document.querySelector("[data-booking]");
+
+/** What the wall clock shows at `minute` of the axis. */
+const clock = (minute) => day.steps[minute / STEP][0];
+const words = (choice) => `${clock(choice.from)}–${clock(choice.to)}`;
+const snap = (minute) => Math.floor(minute / STEP) * STEP;
+
+/** One resource's lane: where it is free, and the slot that is being chosen on it. */
+class Lane {
+  constructor(element) {
+    this.element = element;
+    this.slug = element.dataset.lane;
+    this.free = JSON.parse(element.dataset.free);
+    this.least = Math.ceil(Number(element.dataset.least) / STEP) * STEP;
+    this.most = Math.max(STEP, snap(Number(element.dataset.most)));
+    this.choice = this.near(this.free[0]?.[0] ?? 0);
+    this.cursor = this.#makeCursor();
+    this.show(this.choice);
+    element.classList.add("is-live");
+  }
+
+  minuteAt(clientX) {
+    const box = this.element.getBoundingClientRect();
+    const minute = ((clientX - box.left) / box.width) * day.minutes;
+    return Math.min(Math.max(minute, 0), day.minutes - 1);
+  }
+
+  /** From the quarter of `anchor` to that of `head`, held within the free time around the anchor. */
+  drawn(anchor, head) {
+    const start = snap(anchor);
+    const room = this.#room(start);
+    if (!room) return { from: start, to: start + STEP, free: false };
+    const last = snap(room[1]);
+    const back = head < start;
+    let from = back ? Math.max(snap(head), Math.ceil(room[0] / STEP) * STEP) : start;
+    let to = back ? start + STEP : Math.min(snap(head) + STEP, last);
+    if (back) from = Math.max(from, to - this.most);
+    else to = Math.min(to, from + this.most);
+    return this.#judged(from, Math.max(to, from + STEP));
+  }
+
+  /** The slot that a tap at `minute` means: the usual length, or what is free of it. */
+  near(minute, length = Math.min(Math.max(USUAL, this.least), this.most)) {
+    const from = Math.min(snap(minute), day.minutes - STEP);
+    const room = this.#room(from);
+    return this.#judged(from, Math.min(from + length, room ? snap(room[1]) : from + length, day.minutes));
+  }
+
+  show(choice) {
+    this.choice = choice;
+    const { style, classList } = this.cursor;
+    style.setProperty("--f", choice.from);
+    style.setProperty("--t", choice.to);
+    classList.toggle("is-refused", !choice.free);
+    this.cursor.textContent = words(choice);
+    this.cursor.setAttribute("aria-valuenow", choice.from);
+    const text = choice.free ? timeline.dataset.free : timeline.dataset.taken;
+    this.cursor.setAttribute("aria-valuetext", text.replace("{time}", words(choice)));
+  }
+
+  drawing(on) {
+    this.cursor.classList.toggle("is-drawn", on);
+  }
+
+  /** Move the slot by keys: by a quarter, or, with `longer`, its end. */
+  step(minutes, longer) {
+    const { from, to } = this.choice;
+    const start = longer ? from : Math.min(Math.max(from + minutes, 0), day.minutes - STEP);
+    const length = Math.min(Math.max(longer ? to - from + minutes : to - from, STEP), day.minutes - start);
+    this.show(this.#judged(start, start + length));
+    this.cursor.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  #room(minute) {
+    return this.free.find(([from, to]) => from <= minute && minute < to);
+  }
+
+  #judged(from, to) {
+    const room = this.#room(from);
+    return { from, to, free: Boolean(room) && to <= room[1] };
+  }
+
+  #makeCursor() {
+    const cursor = document.createElement("div");
+    cursor.className = "cursor at";
+    cursor.tabIndex = 0;
+    for (const [name, value] of [
+      ["role", "slider"],
+      ["aria-label", timeline.dataset.label.replace("{name}", this.element.dataset.name)],
+      ["aria-valuemin", 0],
+      ["aria-valuemax", day.minutes],
+    ])
+      cursor.setAttribute(name, value);
+    this.element.append(cursor);
+    return cursor;
+  }
+}
+
+/** The page's form in a dialog. */
+class Desk {
+  constructor() {
+    this.form = section.querySelector("[data-book-form]");
+    this.dialog = document.createElement("dialog");
+    this.dialog.className = "dialog";
+    this.dialog.setAttribute("aria-labelledby", "booking-title");
+    section.before(this.dialog);
+    this.dialog.append(section);
+    const close = section.querySelector("[data-close]");
+    close.hidden = false;
+    close.addEventListener("click", () => this.dialog.close());
+    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
+    this.dialog.addEventListener("close", () => lanes.forEach((lane) => lane.drawing(false)));
+    const fields = this.form.elements;
+    for (const name of ["start", "end", "date"])
+      fields[name].addEventListener("input", () => { fields.start_again.value = fields.end_again.value = ""; });
+    this.form.addEventListener("submit", (event) => {
+      if (this.sent) event.preventDefault(); // once is enough
+      this.sent = true;
+    });
+    addEventListener("pageshow", () => { this.sent = false; });
+    if ("refused" in section.dataset) this.dialog.showModal();
+  }
+
+  open(lane) {
+    const fields = this.form.elements;
+    fields.date.value = day.day;
+    if (lane) {
+      fields.resource.value = lane.slug;
+      this.#fill("start", lane.choice.from);
+      this.#fill("end", lane.choice.to);
+      fields.next_day.checked = day.steps[lane.choice.to / STEP][2];
+    }
+    section.querySelector(".refusal")?.remove(); // it spoke of another time
+    section.querySelector(".offers")?.remove();
+    this.dialog.showModal();
+    (lane ? fields.title : fields.resource).focus();
+  }
+
+  #fill(name, minute) {
+    const [time, again] = day.steps[minute / STEP];
+    this.form.elements[name].value = time;
+    this.form.elements[`${name}_again`].value = again ? "1" : "";
+  }
+}
+
+function listen(lane, desk) {
+  const { element } = lane;
+  let drag = null; // {x, y, anchor, live, moved, timer}
+
+  const finish = (open) => {
+    clearTimeout(drag?.timer);
+    drag = null;
+    if (open && lane.choice.free) desk.open(lane);
+    else lane.drawing(false);
+  };
+  const begin = () => {
+    drag.live = true;
+    lane.show(lane.drawn(drag.anchor, drag.anchor));
+    lane.drawing(true);
+  };
+
+  element.addEventListener("pointerdown", (event) => {
+    if (event.button || event.target.closest("button.block")) return;
+    drag = { x: event.clientX, y: event.clientY, anchor: lane.minuteAt(event.clientX), live: false, moved: false };
+    if (event.pointerType === "touch") {
+      drag.timer = setTimeout(begin, LONG_PRESS_MS);
+      return;
+    }
+    event.preventDefault(); // no text selection
+    element.setPointerCapture(event.pointerId);
+    begin();
+  });
+  element.addEventListener("pointermove", (event) => {
+    if (!drag) return;
+    const still = Math.hypot(event.clientX - drag.x, event.clientY - drag.y) < STILL_PX;
+    if (!drag.live) {
+      if (!still) finish(false); // it is a scroll
+      return;
+    }
+    drag.moved ||= !still;
+    lane.show(lane.drawn(drag.anchor, lane.minuteAt(event.clientX)));
+    followEdge(event.clientX);
+  });
+  element.addEventListener("pointerup", () => {
+    if (!drag) return;
+    if (!drag.moved) lane.show(lane.near(drag.anchor));
+    lane.drawing(true);
+    finish(true);
+  });
+  element.addEventListener("pointercancel", () => finish(false));
+  element.addEventListener("touchmove", (event) => drag?.live && event.preventDefault(), { passive: false });
+  element.addEventListener("contextmenu", (event) => drag && event.preventDefault());
+
+  lane.cursor.addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -STEP, ArrowRight: STEP, PageUp: -60, PageDown: 60 }[event.key];
+    const beside = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (by) lane.step(by, event.shiftKey);
+    else if (beside) moveTo(lanes[lanes.indexOf(lane) + beside], lane.choice);
+    else if (event.key === "Enter" || event.key === " ") lane.choice.free && desk.open(lane);
+    else return;
+    event.preventDefault();
+  });
+}
+
+/** The same time on another lane. */
+function moveTo(lane, choice) {
+  if (!lane) return;
+  lane.show(lane.near(choice.from, choice.to - choice.from));
+  lane.cursor.focus();
+}
+
+/** Draw on beyond what is seen: the frame scrolls along. */
+function followEdge(clientX) {
+  const box = timeline.getBoundingClientRect();
+  if (clientX > box.right - 32) timeline.scrollLeft += 12;
+  else if (clientX < box.left + 32) timeline.scrollLeft -= 12;
+}
+
+function moveNow() {
+  const minute = (Date.now() - day.start) / 60000;
+  for (const line of document.querySelectorAll("[data-now]")) {
+    line.hidden = minute < 0 || minute > day.minutes;
+    line.style.setProperty("--f", minute);
+  }
+}
+
+/** On a narrow screen begin where it matters: at a booking just made, else a little before now. */
+function scrollToNow() {
+  const inner = timeline.querySelector(".timeline-hours");
+  const minute = (Date.now() - day.start) / 60000;
+  if (!location.hash && minute > 0 && minute < day.minutes)
+    timeline.scrollLeft = ((minute - 45) / day.minutes) * inner.offsetWidth;
+}
+
+const lanes = timeline ? [...timeline.querySelectorAll("[data-lane]")].map((element) => new Lane(element)) : [];
+
+if (timeline && section) {
+  const desk = new Desk();
+  lanes.forEach((lane) => listen(lane, desk));
+  document.querySelectorAll("[data-book]").forEach((link) =>
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      desk.open(lanes.find((lane) => lane.slug === link.dataset.book && lane.choice.free));
+    }),
+  );
+  document.querySelectorAll("[data-hint]").forEach((hint) => { hint.hidden = false; });
+  scrollToNow();
+  moveNow();
+  setInterval(moveNow, 20000);
+}
+
+const dayForm = document.querySelector("[data-day-form]");
+dayForm.querySelector("button").hidden = true;
+dayForm.elements.date.addEventListener("change", () => dayForm.elements.date.value && dayForm.submit());

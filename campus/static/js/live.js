@@ -1,0 +1,72 @@
+// The event stream of one page: resumed by id, closed while nobody looks, retried with jitter.
+
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * Follow `url` (its `after` is set here) from batch `after` on.
+ *   readings([{device, metric, channel, at, value}])   as they come
+ *   state("live" | "catching" | "offline", since)       when it changes
+ *   resync() -> Promise<id>                             load the page's data anew; go on after that id
+ */
+export function follow(url, after, { readings, state, resync }) {
+  let source = null;
+  let timer = 0;
+  let failures = 0;
+  let lostAt = null;
+  let last = after;
+
+  function open() {
+    if (source || document.hidden) return;
+    const address = new URL(url, location.href);
+    address.searchParams.set("after", last);
+    source = new EventSource(address);
+    source.addEventListener("open", () => {
+      failures = 0;
+      lostAt = null;
+      state("live");
+    });
+    source.addEventListener("readings", (event) => {
+      last = Number(event.lastEventId) || last;
+      readings(JSON.parse(event.data));
+    });
+    source.addEventListener("resync", again);
+    source.addEventListener("error", retry);
+  }
+
+  function close() {
+    source?.close();
+    source = null;
+    clearTimeout(timer);
+  }
+
+  function retry() {
+    close();
+    lostAt ??= new Date();
+    failures += 1;
+    state(failures > 1 ? "offline" : "catching", lostAt);
+    const pause = Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** Math.min(failures, 5));
+    timer = setTimeout(open, pause * (0.5 + Math.random() / 2));
+  }
+
+  async function again() {
+    close();
+    state("catching");
+    try {
+      last = await resync();
+      open();
+    } catch {
+      retry();
+    }
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return close();
+    state("catching");
+    open();
+  });
+  addEventListener("online", () => !source && (close(), open()));
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", open);
+  open();
+  return { resync: again };
+}

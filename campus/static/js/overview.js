@@ -1,0 +1,188 @@
+// The hub live: numbers change in place, words come from the server, the chart grows.
+
+import { clockTime, duration, kilo, number, whole } from "./figures.js";
+import { follow } from "./live.js";
+import { balance, bars, headlineCase } from "./power.js";
+import { PowerChart } from "./power_chart.js";
+
+const PAINT_EVERY_MS = 250;
+const POINT_EVERY_MS = 2_000;
+const CARDS_EVERY_MS = 60_000;
+const CHART_ANEW_MS = 20 * 60_000;
+
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+const cards = document.getElementById("cards");
+const answer = document.getElementById("answer");
+const liveState = document.getElementById("live-state");
+const liveWord = document.getElementById("live-word");
+
+let data = read("overview-data");
+const values = new Map();
+const times = new Map();
+const words = new Map();
+const changed = new Set();
+let skew = 0;
+let paintTimer = 0;
+let cardsTimer = 0;
+let lastPoint = 0;
+let powerMoved = false;
+let stream = null;
+
+const formats = { number, whole, kilo, duration: (seconds) => duration(seconds, data.durations) };
+const now = () => Date.now() - skew;
+
+function start(fresh) {
+  data = fresh;
+  skew = Date.now() - data.now * 1000;
+  for (const [key, value] of Object.entries(data.values)) values.set(key, value);
+}
+
+// What comes in
+
+function take(readings) {
+  for (const { device, metric, channel, at, value } of readings) {
+    const key = `${device} ${metric} ${channel}`;
+    const moment = Date.parse(at);
+    const known = data.devices[device];
+    if (!known) return askForCards();
+    known.seen = Math.max(known.seen ?? 0, Math.min(moment, now()) / 1000);
+    if (known.silent) {
+      known.silent = false;
+      askForCards();
+    }
+    if (moment < (times.get(key) ?? 0)) continue; // late: something newer is shown already
+    times.set(key, moment);
+    if (typeof value === "string") {
+      if (words.has(key) ? words.get(key) !== value : true) askForCards();
+      words.set(key, value);
+      continue;
+    }
+    values.set(key, value);
+    changed.add(key);
+    if (metric === "power") powerMoved = true;
+  }
+  paintTimer ||= setTimeout(paint, PAINT_EVERY_MS);
+}
+
+// What is shown
+
+function paint() {
+  paintTimer = 0;
+  for (const key of changed) {
+    for (const place of document.querySelectorAll(`[data-live="${CSS.escape(key)}"]`)) show(place, values.get(key));
+  }
+  changed.clear();
+  if (powerMoved) paintPower();
+}
+
+function show(place, value) {
+  if (place instanceof HTMLProgressElement) place.value = value;
+  else write(place, formats[place.dataset.format](value));
+}
+
+function write(place, text) {
+  if (place.textContent !== text) place.textContent = text;
+}
+
+function paintPower() {
+  powerMoved = false;
+  const power = balance(data, values, isSilent);
+  for (const place of document.querySelectorAll("[data-power]")) {
+    const watts = power[place.dataset.power];
+    write(place, kilo(watts === null ? null : Math.abs(watts)));
+  }
+  write(answer, sentence(power));
+  for (const note of document.querySelectorAll("[data-note]")) paintNote(note, power);
+  for (const [name, bar] of Object.entries(bars(power))) paintBar(name, bar);
+  if (now() - lastPoint < POINT_EVERY_MS) return;
+  lastPoint = now();
+  chart?.extend([{ at: lastPoint, power }]);
+}
+
+function sentence(power) {
+  const share = power.share === null ? null : 100 * power.share;
+  return data.sentences[headlineCase(power)]
+    .replace("{use}", kilo(power.use))
+    .replace("{share}", whole(share))
+    .replace("{export}", kilo(power.export));
+}
+
+function paintNote(note, power) {
+  const { note: part, pattern, in: into, out, none } = note.dataset;
+  if (part === "sun") write(note, power.share === null ? "" : pattern.replace("{share}", whole(100 * power.share)));
+  else write(note, power[part] > 0 ? into : power[part] < 0 ? out : none);
+}
+
+function paintBar(name, bar) {
+  for (const rect of document.querySelectorAll(`[data-bar="${name}"] rect`)) {
+    const [, begin, length] = bar.find(([part]) => part === rect.dataset.part) ?? [null, 0, 0];
+    rect.setAttribute("x", begin);
+    rect.setAttribute("width", length);
+  }
+}
+
+// Words and cards come from the server
+
+function askForCards() {
+  cardsTimer ||= setTimeout(fetchCards, 700);
+}
+
+async function fetchCards() {
+  cardsTimer = 0;
+  if (document.hidden) return;
+  const reply = await fetch(data.cards);
+  if (!reply.ok) return;
+  const fresh = new DOMParser().parseFromString(await reply.text(), "text/html").body;
+  if (cards.contains(document.activeElement)) return askForCards(); // somebody is in the middle of it
+  cards.replaceChildren(...fresh.childNodes);
+  for (const place of cards.querySelectorAll("[data-live]")) {
+    const { live: key } = place.dataset;
+    if (values.has(key) && times.has(key)) show(place, values.get(key));
+  }
+}
+
+// Silence
+
+const isSilent = (slug) => {
+  const device = data.devices[slug];
+  return !device || device.silent || device.seen === null || now() / 1000 - device.seen > device.silence;
+};
+
+function listen() {
+  for (const [slug, device] of Object.entries(data.devices)) {
+    const silent = isSilent(slug);
+    if (silent && !device.silent) {
+      device.silent = true;
+      powerMoved = true;
+      askForCards();
+    }
+  }
+  if (powerMoved) paintPower();
+}
+
+// The stream's own state
+
+function tell(state, since) {
+  if (state === liveState.dataset.state) return;
+  liveState.dataset.state = state;
+  write(liveWord, liveState.dataset[state].replace("{time}", since ? clockTime(since, data.zone) : ""));
+}
+
+async function reload() {
+  const reply = await fetch(data.again);
+  if (!reply.ok) throw new Error(`the hub answered ${reply.status}`);
+  start(await reply.json());
+  times.clear();
+  chart?.draw(data);
+  powerMoved = true;
+  paintPower();
+  await fetchCards();
+  return data.after;
+}
+
+start(data);
+const chart = data.figure.data.length ? new PowerChart(document.getElementById("power-chart"), data) : null;
+stream = follow(data.stream, data.after, { readings: take, state: tell, resync: reload });
+setInterval(() => document.hidden || listen(), 5_000);
+setInterval(askForCards, CARDS_EVERY_MS);
+setInterval(() => document.hidden || stream.resync(), CHART_ANEW_MS);

@@ -1,0 +1,133 @@
+"""What the hub's devices said last, in three questions to the store, and whether that is still fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from devices.history import read as history
+from devices.intake.models import LiveBatch
+from devices.models import Device, Presence
+
+SILENT_AFTER = 3
+"""Expected intervals without a word, after which a device counts as silent."""
+LEAST_SILENCE_S = 60.0
+USUAL_SILENCE_S = 900.0
+"""For a device of which no interval is expected."""
+METRICS = (
+    *("power", "battery_soc", "charger_status", "session_energy", "vehicle", "vehicle_soc"),
+    *("soil_moisture", "valve", "online"),
+    *("printer_status", "print_job", "print_progress", "print_time_left"),
+    *("nozzle_temperature", "bed_temperature"),
+    *("co2", "people_count", "temperature", "occupancy"),
+)
+"""What the live overview shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One value as a page shows it; `key` is how the live stream finds its place."""
+
+    key: str
+    """`device metric channel`"""
+    value: float | str
+    at: datetime | None
+
+    @property
+    def number(self) -> float | None:
+        """The value if it is one."""
+        return self.value if isinstance(self.value, float | int) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A device with its newest values by (metric, channel)."""
+
+    slug: str
+    name: str
+    kind: str
+    role: str | None
+    space_id: int | None
+    dry_below: float
+    silence_s: float
+    """After so long without a word it counts as silent."""
+    last_seen: datetime | None
+    silent: bool
+    values: Mapping[tuple[str, str], Shown]
+
+    def get(self, metric: str, channel: str = "") -> Shown | None:
+        """The newest value of a metric."""
+        return self.values.get((metric, channel))
+
+    def any(self, metric: str) -> Shown | None:
+        """The newest value of a metric on its first channel."""
+        found = self.all(metric)
+        return found[0] if found else None
+
+    def all(self, metric: str) -> list[Shown]:
+        """The newest values of a metric on all channels, in their order."""
+        return [shown for (name, _channel), shown in self.values.items() if name == metric]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All devices at one instant. `batch_id` is the newest live batch that is surely in the values."""
+
+    now: datetime
+    batch_id: int
+    things: Sequence[Thing]
+
+    def of(self, kind: str) -> list[Thing]:
+        """The devices of a kind, by name."""
+        return [thing for thing in self.things if thing.kind == kind]
+
+
+def read_board(session: Session, now: datetime) -> Board:
+    """The board of `now`. The batch is read first: what comes later is sent again, which does no harm."""
+    batch_id = session.scalar(select(func.max(LiveBatch.id))) or 0
+    values = _values(session)
+    rows = session.execute(
+        select(Device, Presence.last_seen)
+        .outerjoin(Presence, Presence.device_id == Device.id)
+        .order_by(Device.name, Device.id)
+    )
+    things = [_thing(device, last_seen, values.get(device.id, {}), now) for device, last_seen in rows]
+    return Board(now, batch_id, things)
+
+
+def _values(session: Session) -> dict[int, dict[tuple[str, str], Shown]]:
+    refs = [ref for ref in history.find_series(session, metrics=METRICS) if ref.is_usual]
+    newest = history.newest(session, refs)
+    found: dict[int, dict[tuple[str, str], Shown]] = {}
+    for ref in refs:
+        if ref.id in newest:
+            shown = Shown(f"{ref.device} {ref.metric} {ref.channel}", newest[ref.id].value, newest[ref.id].at)
+            found.setdefault(ref.device_id, {})[ref.metric, ref.channel] = shown
+    return found
+
+
+def _thing(
+    device: Device, last_seen: datetime | None, values: Mapping[tuple[str, str], Shown], now: datetime
+) -> Thing:
+    expected = device.expected_interval_s
+    silence_s = max(LEAST_SILENCE_S, SILENT_AFTER * expected) if expected else USUAL_SILENCE_S
+    online = values.get(("online", ""))
+    away = online is not None and online.value == "offline"
+    late = last_seen is None or now - last_seen > timedelta(seconds=silence_s)
+    dry_below = device.options.get("dry_below")
+    return Thing(
+        slug=device.slug,
+        name=device.name,
+        kind=device.kind,
+        role=device.role,
+        space_id=device.space_id,
+        dry_below=dry_below if isinstance(dry_below, float | int) else 20.0,
+        silence_s=silence_s,
+        last_seen=last_seen,
+        silent=away or late,
+        values=values,
+    )

@@ -1,0 +1,181 @@
+"""The start page: the hub live. Whole without JavaScript; with it, it joins the event stream."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, render_template, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from campus import clock
+from campus.figures import kilo, whole
+from campus.hub import hub
+from campus.people.sign_in import current_member, may_look
+from dashboards.board import Board, read_board
+from dashboards.charts import CONFIG, Line, line_chart, template
+from dashboards.panels import (
+    battery_soc,
+    charger_cards,
+    garden,
+    power_now,
+    power_sources,
+    printer_cards,
+)
+from dashboards.power import PowerNow, headline_case, shares
+from dashboards.power_history import STEP_S, WINDOW, power_lines
+from dashboards.rooms import room_cards
+
+blueprint = Blueprint("overview", __name__, template_folder="templates")
+
+
+@blueprint.get("/")
+def page() -> str:
+    """The whole page as of now."""
+    may_look()
+    now = clock.now()
+    with hub().database.read() as session:
+        board = read_board(session, now)
+        if not board.things:
+            return render_template("overview/empty.html")
+        lines = _lines(session, board)
+        power = power_now(board)
+        return render_template(
+            "overview/page.html",
+            power=power,
+            soc=battery_soc(board),
+            answer=sentence(power),
+            lines=lines,
+            rows=half_hours(lines),
+            incoming=incoming(power),
+            outgoing=outgoing(power),
+            live=live_data(board, lines),
+            **_cards(session, board),
+        )
+
+
+@blueprint.get("/overview/cards")
+def cards() -> str:
+    """The parts below the chart, for a page whose words have changed."""
+    may_look()
+    with hub().database.read() as session:
+        return render_template("overview/cards.html", **_cards(session, read_board(session, clock.now())))
+
+
+@blueprint.get("/overview.json")
+def data() -> dict[str, Any]:
+    """What the page's script starts from, for a page that has lost the thread of the stream."""
+    may_look()
+    with hub().database.read() as session:
+        board = read_board(session, clock.now())
+        return live_data(board, _lines(session, board))
+
+
+def live_data(board: Board, lines: list[Line]) -> dict[str, Any]:
+    """Where the stream goes on from, what the balance is made of, the chart, and the words for it."""
+    zone, start = hub().zone, board.now - WINDOW
+    figure = line_chart(lines, unit="kW", zone=zone, start=start, end=board.now)
+    meanings = [line.meaning for line in lines]
+    sources = power_sources(board)
+    return {
+        "after": board.batch_id,
+        "now": board.now.timestamp(),
+        "zone": hub().settings.timezone,
+        "stream": url_for("live.live", after=0),
+        "cards": url_for("overview.cards"),
+        "again": url_for("overview.data"),
+        "parts": {part: [shown.key for shown in found] for part, found in sources.items()},
+        "values": {shown.key: shown.number for found in sources.values() for shown in found},
+        "devices": {
+            thing.slug: {
+                "silence": thing.silence_s,
+                "seen": thing.last_seen.timestamp() if thing.last_seen else None,
+                "silent": thing.silent,
+            }
+            for thing in board.things
+        },
+        "sentences": {case: pattern(case) for case in SENTENCES},
+        "durations": {
+            "moment": _("less than a minute"),
+            "minutes": _("%(minutes)s min", minutes="{minutes}"),
+            "hours": _("%(hours)s h", hours="{hours}"),
+            "both": _("%(hours)s h %(minutes)s min", hours="{hours}", minutes="{minutes}"),
+        },
+        "figure": figure,
+        "meanings": meanings,
+        "templates": {"light": template("light", meanings), "dark": template("dark", meanings)},
+        "config": CONFIG,
+        "window": WINDOW.total_seconds(),
+    }
+
+
+SENTENCES = ("silent", "odd", "surplus", "sunlit", "battery", "dark")
+
+
+def pattern(case: str) -> str:
+    """The sentence of a case, with {use}, {share} and {export} still to be filled in."""
+    sentences: dict[str, str] = {
+        "silent": _("The grid meter is silent"),
+        "odd": _("The meters disagree: more goes out than comes in"),
+        "surplus": _(
+            "The sun carries the hub: %(use)s kW, and %(export)s kW to spare", use="{use}", export="{export}"
+        ),
+        "sunlit": _("The hub draws %(use)s kW, %(share)s %% of it sun", use="{use}", share="{share}"),
+        "battery": _("The hub draws %(use)s kW, most of it from the battery", use="{use}"),
+        "dark": _("The hub draws %(use)s kW from the grid", use="{use}"),
+    }
+    return sentences[case]
+
+
+def sentence(power: PowerNow) -> str:
+    """The answer to why one came, in one sentence."""
+    share = power.sun_share
+    figures = {
+        "use": kilo(power.use),
+        "share": whole(None if share is None else 100 * share),
+        "export": kilo(power.export),
+    }
+    return pattern(headline_case(power)).format(**figures)
+
+
+def incoming(power: PowerNow) -> list[tuple[str, float, float]]:
+    """The bar of where the power comes from."""
+    battery = None if power.battery is None else -power.battery
+    return shares([("sun", power.sun), ("battery", battery), ("grid", power.grid)])
+
+
+def outgoing(power: PowerNow) -> list[tuple[str, float, float]]:
+    """The bar of where it goes."""
+    parts = [("building", power.building), ("cars", power.cars), ("battery", power.battery)]
+    return shares([*parts, ("grid", power.export)])
+
+
+def half_hours(lines: list[Line]) -> list[tuple[datetime, list[float | None]]]:
+    """The table behind the chart: the mean of every half hour, newest first."""
+    length = round(1800 / STEP_S)
+    steps = len(lines[0].points)
+    rows = []
+    for begin in range(0, steps, length):
+        means = []
+        for line in lines:
+            known = [value for _at, value in line.points[begin : begin + length] if value is not None]
+            means.append(sum(known) / len(known) if known else None)
+        rows.append((lines[0].points[begin][0], means))
+    return rows[::-1]
+
+
+def _lines(session: Session, board: Board) -> list[Line]:
+    return power_lines(session, board, board.now - WINDOW, board.now)
+
+
+def _cards(session: Session, board: Board) -> dict[str, Any]:
+    member = current_member()
+    return {
+        "now": board.now,
+        "chargers": charger_cards(board),
+        "garden": garden(board),
+        "printers": printer_cards(board),
+        "rooms": room_cards(session, board, board.now, hub().settings.zone),
+        "shows_vehicles": member is not None and member.is_staff,
+    }
