@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":
+    # Before the imports below: the supervisor needs none of them, and a bad setting is answered at once.
+    import sys
+
+    from campus.supervisor import main
+
+    sys.exit(main(demo="devices.simulator.demo"))
+
 import os
 import secrets
-import sys
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 
 from apiflask import APIFlask
@@ -28,7 +34,6 @@ import devices.api
 import devices.commands
 import devices.history.api
 import devices.intake.api
-from campus.database import Database
 from campus.hub import attach
 from campus.settings import Settings, load
 
@@ -82,15 +87,3 @@ def _kept_secret(data_dir: Path) -> str:
             os.link(draft, path)
         draft.unlink()
     return path.read_text()
-
-
-def _load_demo(database: Database, settings: Settings, now: datetime) -> None:
-    from devices.simulator.demo import load_demo  # noqa: PLC0415 - needed once in the life of a demo hub
-
-    load_demo(database, settings, now)
-
-
-if __name__ == "__main__":
-    from campus.supervisor import main
-
-    sys.exit(main(_load_demo))

@@ -47,6 +47,17 @@ def duration(minutes: float) -> str:
     return text
 
 
+def kind_name(kind: str) -> str:
+    """Several resources of a kind."""
+    names: dict[str, str] = {
+        "room": _("Rooms"),
+        "printer": _("3-D printers"),
+        "charger": _("Chargers"),
+        "amenity": _("Amenities"),
+    }
+    return names[kind]
+
+
 def day_name(day: date) -> str:
     """A day as people say it: Tue 3 Mar."""
     pattern: str = _("EEE d MMM")  # the order of a date is the reader's language's too

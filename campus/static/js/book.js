@@ -10,6 +10,8 @@ const day = JSON.parse(document.getElementById("day-data").textContent);
 const timeline = document.querySelector("[data-timeline]");
 const section = document.querySelector("[data-booking]");
 
+/** Now on the axis, by the server's clock: the one that decides. */
+const now = () => day.now + performance.now() / 60000;
 /** What the wall clock shows at `minute` of the axis. */
 const clock = (minute) => day.steps[minute / STEP][0];
 const words = (choice) => `${clock(choice.from)}–${clock(choice.to)}`;
@@ -227,7 +229,7 @@ function followEdge(clientX) {
 }
 
 function moveNow() {
-  const minute = (Date.now() - day.start) / 60000;
+  const minute = now();
   for (const line of document.querySelectorAll("[data-now]")) {
     line.hidden = minute < 0 || minute > day.minutes;
     line.style.setProperty("--f", minute);
@@ -237,7 +239,7 @@ function moveNow() {
 /** On a narrow screen begin where it matters: at a booking just made, else a little before now. */
 function scrollToNow() {
   const inner = timeline.querySelector(".timeline-hours");
-  const minute = (Date.now() - day.start) / 60000;
+  const minute = now();
   if (!location.hash && minute > 0 && minute < day.minutes)
     timeline.scrollLeft = ((minute - 45) / day.minutes) * inner.offsetWidth;
 }
