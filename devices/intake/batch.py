@@ -6,20 +6,20 @@ import logging
 import math
 import zlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from campus.moments import to_micros
+from campus.moments import SECOND, to_micros
 from devices.intake.directory import Directory, Owner, SeriesKey
-from devices.readings import BadPayload, Decoded, Reading, StateChange
+from devices.readings import BadPayload, Decoded, StateChange
 
 log = logging.getLogger(__name__)
 
 MAX_PAYLOAD = 256 * 1024
 """Bytes of a message that are still decoded. No device of this field says more at once."""
 KEPT_OF_TOO_LARGE = 4096
-MAX_AHEAD = timedelta(minutes=5)
-MAX_AGE = timedelta(days=35)
-BEGINNING = datetime(2001, 1, 1, tzinfo=UTC)
+MAX_AHEAD = 5 * 60 * SECOND
+MAX_AGE = 35 * 86_400 * SECOND
+BEGINNING = to_micros(datetime(2001, 1, 1, tzinfo=UTC))
 """How far back a device with options.history is believed."""
 MAX_SERIES = 1000
 """Series of one device; past it a new name is a fault of the device, not a discovery."""
@@ -52,8 +52,8 @@ class Batch:
     """Rows by series key; the writer turns keys into ids."""
 
     arrivals: list[Arrival] = field(default_factory=list)
-    readings: list[tuple[SeriesKey, int, float]] = field(default_factory=list)
-    states: list[tuple[SeriesKey, int, str]] = field(default_factory=list)
+    values: list[tuple[SeriesKey, int, float | str]] = field(default_factory=list)
+    """(series, instant in microseconds, number or word)"""
     last_known: dict[SeriesKey, tuple[float | str, datetime]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     seen: dict[int, tuple[datetime, float | None]] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Batch:
 
     def __len__(self) -> int:
         """Values and messages that wait: what the limits of a transaction count."""
-        return len(self.readings) + len(self.states) + len(self.last_known) + len(self.faults)
+        return len(self.values) + len(self.last_known) + len(self.faults)
 
     def take(self, arrival: Arrival, directory: Directory) -> None:
         """Decode a message for every device that it belongs to. Whatever it holds, nothing is raised."""
@@ -92,47 +92,50 @@ class Batch:
             self._keep(decoded, owner, arrival, directory)
 
     def _keep(self, decoded: Decoded, owner: Owner, arrival: Arrival, directory: Directory) -> None:
+        known, device_id = directory.series, owner.device_id
+        arrived = to_micros(arrival.at)
         ahead_s: float | None = None
         fault: tuple[str, str] | None = None
-        oldest = BEGINNING if owner.believes_history else arrival.at - MAX_AGE
-        newest = arrival.at + MAX_AHEAD
         for said in decoded:
-            at = said.at
-            if at is not None:
-                if at > newest:
-                    ahead_s, at = (at - arrival.at).total_seconds(), None
-                elif at < oldest:
-                    fault = ("too-old", f"{said.metric} is of {at:%Y-%m-%d %H:%M} UTC")
+            value, is_word = said.value, isinstance(said, StateChange)
+            key = (device_id, said.metric, said.channel, is_word)
+            if key not in known and key not in self.new_series:
+                wrong = self._wrong_name(key, directory)
+                if wrong:
+                    fault = ("bad-name", wrong)
                     continue
-            key = self._key(said, owner.device_id, directory)
-            if isinstance(key, str):
-                fault = ("bad-name", key)
-            elif at is None and arrival.retained:
-                if isinstance(said.value, str) or math.isfinite(said.value):
-                    self.last_known[key] = (_clean(said.value), arrival.at)
-            elif isinstance(said, StateChange):
-                self.states.append((key, to_micros(at or arrival.at), str(_clean(said.value))))
-            elif math.isfinite(said.value):
-                self.readings.append((key, to_micros(at or arrival.at), said.value))
+                self.new_series.add(key)
+            at = None if said.at is None else to_micros(said.at)
+            if at is not None and at > arrived + MAX_AHEAD:
+                ahead_s, at = (at - arrived) / SECOND, None
+            elif at is not None and at < (BEGINNING if owner.believes_history else arrived - MAX_AGE):
+                fault = ("too-old", f"{said.metric} is of {said.at:%Y-%m-%d %H:%M} UTC")
+                continue
+            if is_word:
+                value = _clean(str(value))
+            elif not math.isfinite(value):  # type: ignore[arg-type]
+                continue
+            if at is None and arrival.retained:
+                self.last_known[key] = (value, arrival.at)
+            else:
+                self.values.append((key, arrived if at is None else at, value))
         if fault:
-            self.faults.append(Fault(arrival, *fault, owner.device_id))
+            self.faults.append(Fault(arrival, *fault, device_id))
         if not arrival.retained:
-            self.seen[owner.device_id] = (arrival.at, ahead_s)
+            self.seen[device_id] = (arrival.at, ahead_s)
 
-    def _key(self, said: Reading | StateChange, device_id: int, directory: Directory) -> SeriesKey | str:
-        """The series that a value belongs to, or what is wrong with its name."""
-        key = (device_id, said.metric, said.channel, isinstance(said, StateChange))
-        if key in directory.series or key in self.new_series:
-            return key
-        if len(said.metric) > MAX_METRIC or len(said.channel) > MAX_CHANNEL:
-            return f"the name of {said.metric[:40]!r} on channel {said.channel[:40]!r} is too long"
-        if not (said.metric + said.channel).isprintable():
-            return f"the name of {said.metric!r} on channel {said.channel!r} holds unprintable characters"
+    def _wrong_name(self, key: SeriesKey, directory: Directory) -> str | None:
+        """What is wrong with the name of a series that would be new; None if nothing is."""
+        device_id, metric, channel, _is_word = key
+        name = f"{metric[:40]!r} on channel {channel[:40]!r}" if channel else f"{metric[:40]!r}"
+        if len(metric) > MAX_METRIC or len(channel) > MAX_CHANNEL:
+            return f"the name {name} is too long"
+        if not (metric + channel).isprintable():
+            return f"the name {name} holds unprintable characters"
         fresh = sum(1 for new in self.new_series if new[0] == device_id)
         if directory.series_count.get(device_id, 0) + fresh >= MAX_SERIES:
-            return f"the device has {MAX_SERIES} series already; {said.metric!r} would be one more"
-        self.new_series.add(key)
-        return key
+            return f"the device has {MAX_SERIES} series already; {name} would be one more"
+        return None
 
 
 def fingerprint(topic: str, payload: bytes) -> int:
@@ -140,8 +143,6 @@ def fingerprint(topic: str, payload: bytes) -> int:
     return zlib.crc32(payload, zlib.crc32(topic.encode("utf-8", "surrogatepass")))
 
 
-def _clean(value: float | str) -> float | str:
+def _clean(word: str) -> str:
     """A word without what a database refuses: NUL and lone surrogates, and not longer than a screen."""
-    if isinstance(value, str):
-        return value[:MAX_WORD].replace("\x00", "").encode("utf-8", "replace").decode()
-    return value
+    return word[:MAX_WORD].replace("\x00", "").encode("utf-8", "replace").decode()

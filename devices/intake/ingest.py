@@ -85,12 +85,14 @@ class Ingest:
         connection = session.connection()
         made = _make_series(session, batch.new_series)
         ids = {**self.directory.series, **made} if made else self.directory.series
-        readings = [(ids[key], at, value) for key, at, value in batch.readings]
-        states = [(ids[key], at, word) for key, at, word in batch.states]
-        upsert_many(connection, "reading", ("series_id", "at"), ("value",), readings)
-        upsert_many(connection, "state", ("series_id", "at"), ("value",), states)
+        numbers: list[tuple[int, int, float | str]] = []
+        words: list[tuple[int, int, float | str]] = []
+        for key, at, value in batch.values:
+            (words if key[3] else numbers).append((ids[key], at, value))
+        upsert_many(connection, "reading", ("series_id", "at"), ("value",), numbers)
+        upsert_many(connection, "state", ("series_id", "at"), ("value",), words)
         _write_last_known(session, {ids[key]: said for key, said in batch.last_known.items()})
-        _write_live(session, [*readings, *states], now)
+        _write_live(session, numbers + words, now)
         _write_seen(connection, self._worth_writing(batch))
         quarantine.hold(session, batch.faults)
         delivered.record(session, self._client_id, batch.marks)

@@ -28,7 +28,7 @@ from campus.database import Database
 from devices.intake import delivered
 from devices.intake.batch import Arrival, Batch, fingerprint
 from devices.intake.ingest import Ingest
-from devices.intake.wire import BufferedSocket
+from devices.intake.wire import BufferedSocket, Publication
 
 log = logging.getLogger(__name__)
 
@@ -118,11 +118,10 @@ class Listener:
                 self._commit(wire)
                 return
             waiting = bool(self._unacknowledged) or len(self._batch) > 0
-            if not waiting:
-                began = time.monotonic()
-            ready = wire.has_input or _readable(wire, QUIET_S if waiting else IDLE_S)
+            ready = wire.has_packet() or _readable(wire, QUIET_S if waiting else IDLE_S)
             if ready:
                 if not waiting:
+                    began = time.monotonic()
                     self._ingest.refresh()
                 self._read(client, wire)
             now = time.monotonic()
@@ -133,13 +132,15 @@ class Listener:
                 client.loop_misc()
 
     def _read(self, client: mqtt.Client, wire: BufferedSocket) -> None:
-        """Take what has come, up to a batch."""
-        while True:
-            if client.loop_read() != mqtt.MQTT_ERR_SUCCESS:
+        """Take what has come, up to a batch. Messages go to the ingest, all other packets to paho."""
+        if not wire.has_packet():
+            wire.fill()
+        while wire.has_packet() and not self._lost and len(self._batch) < BATCH_VALUES:
+            publication = wire.publication()
+            if publication is not None:
+                self._take(publication)
+            elif client.loop_read() != mqtt.MQTT_ERR_SUCCESS:
                 self._lost = True
-                return
-            if not wire.has_input or len(self._batch) >= BATCH_VALUES:
-                return
 
     def _commit(self, wire: BufferedSocket) -> None:
         """Write the batch, then acknowledge its messages in one piece."""
@@ -171,7 +172,6 @@ class Listener:
             )
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected
-        client.on_message = self._message
         return client
 
     def _connected(
@@ -196,22 +196,20 @@ class Listener:
     def _disconnected(self, *_arguments: Any) -> None:
         self._lost = True
 
-    def _message(self, _client: mqtt.Client, _userdata: Any, message: mqtt.MQTTMessage) -> None:
+    def _take(self, publication: Publication) -> None:
         try:
-            topic = message.topic
+            topic = publication.topic.decode()
         except UnicodeDecodeError:
             topic = "(a topic that is not UTF-8)"
-        if topic.startswith("$SYS/"):
-            return
-        payload, mark = bytes(message.payload), None
-        if message.qos:
-            self._unacknowledged += b"\x40\x02" + message.mid.to_bytes(2, "big")  # PUBACK, MQTT 3.1.1 §3.4
-            mark = message.mid
-            committed = self._committed.pop(mark, None)
-            if message.dup and committed is not None and committed == fingerprint(topic, payload):
+        identifier, payload = publication.identifier, publication.payload
+        if identifier is not None:
+            self._unacknowledged += b"\x40\x02" + identifier.to_bytes(2, "big")  # PUBACK, MQTT 3.1.1 §3.4
+            committed = self._committed.pop(identifier, None)
+            if publication.again and committed is not None and committed == fingerprint(topic, payload):
                 return  # the store has it, only its acknowledgement got lost
-        arrival = Arrival(topic, payload, self._arrival(), message.retain, mark)
-        self._batch.take(arrival, self._ingest.directory)
+        if not topic.startswith("$"):
+            arrival = Arrival(topic, payload, self._arrival(), publication.retained, identifier)
+            self._batch.take(arrival, self._ingest.directory)
 
     def _arrival(self) -> datetime:
         """The present, later than any arrival before: two messages never share an instant."""
@@ -233,6 +231,8 @@ def _wire(client: mqtt.Client) -> BufferedSocket | None:
 
 def _readable(wire: BufferedSocket, timeout_s: float) -> bool:
     """True when bytes have come. Sends what waits as soon as the network takes it again."""
+    if wire.has_hidden_input():
+        return True
     read, write, _broken = select.select([wire], [wire] if wire.has_output else [], [], timeout_s)
     if write:
         wire.flush()
