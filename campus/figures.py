@@ -6,6 +6,7 @@ campus/static/js/figures.js does the same for numbers that change while one look
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime, timedelta
 
 from flask_babel import format_datetime, format_decimal
@@ -50,6 +51,11 @@ def duration(seconds: float | None) -> str:
     if not rest:
         return str(_("%(hours)s h", hours=hours))
     return str(_("%(hours)s h %(minutes)s min", hours=hours, minutes=rest))
+
+
+def tied(sentence: str) -> str:
+    """`sentence` with its units tied to their numbers: a line never breaks between them."""
+    return re.sub(r" (?=(kW|kWh|%|L)\b|%)", "\u00a0", sentence)
 
 
 def clock_time(moment: datetime) -> str:

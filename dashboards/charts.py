@@ -52,30 +52,45 @@ def line_chart(
 
     return {
         "data": [
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "name": plain(line.name),
-                "x": [local(at) for at, _value in line.points],
-                "y": [value for _at, value in line.points],
-                "fill": "tozeroy" if line.filled else "none",
-                "hovertemplate": f"%{{y:,.2f}} {plain(unit)}",
-                "connectgaps": False,
-            }
+            trace
             for line in lines
+            for trace in _traces(line, [local(at) for at, _value in line.points], unit)
         ],
         "layout": {
-            "template": template(theme, [line.meaning for line in lines]),
+            "template": template(theme, meanings(lines)),
             "xaxis": {"type": "date", "range": [local(start), local(end)]},
-            "yaxis": {"title": {"text": plain(unit)}, "rangemode": "tozero"},
+            "yaxis": {"rangemode": "tozero"},
         },
     }
 
 
-def template(theme: Theme, meanings: Sequence[str]) -> dict[str, Any]:
-    """The look of a line chart in `theme`: the n-th trace has the colour of the n-th meaning."""
+def meanings(lines: Sequence[Line]) -> list[str]:
+    """The meaning of each trace of `line_chart(lines, …)`, in order."""
+    return [line.meaning for line in lines for _trace in range(2 if line.filled else 1)]
+
+
+def _traces(line: Line, moments: list[str], unit: str) -> list[Figure]:
+    """The line, and below it its area if it is filled: apart, since Plotly would fill across gaps."""
+    values = [value for _at, value in line.points]
+    drawn: Figure = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": plain(line.name),
+        "x": moments,
+        "y": values,
+        "hovertemplate": f"%{{y:,.2f}} {plain(unit)}",
+        "connectgaps": False,
+    }
+    if not line.filled:
+        return [drawn]
+    area = {"mode": "none", "fill": "tozeroy", "y": [value or 0.0 for value in values], "hoverinfo": "skip"}
+    return [{"type": "scatter", "name": plain(line.name), "x": moments, **area}, drawn]
+
+
+def template(theme: Theme, order: Sequence[str]) -> dict[str, Any]:
+    """The look of a line chart in `theme`: the n-th trace has the colour of the n-th meaning of `order`."""
     colours = palette(theme)
-    unknown = set(meanings) - colours.keys()
+    unknown = set(order) - colours.keys()
     if unknown:
         raise ValueError(f"no colour is named {', '.join(sorted(unknown))}")
     ink, quiet, line = colours["ink"].hex, colours["quiet"].hex, colours["line"].hex
@@ -86,16 +101,15 @@ def template(theme: Theme, meanings: Sequence[str]) -> dict[str, Any]:
         "tickfont": {"color": quiet, "size": 12},
         "fixedrange": True,
         "automargin": True,
-        "title": {"font": {"color": quiet, "size": 12}, "standoff": 8},
     }
     return {
         "data": {
             "scatter": [
                 {
                     "line": {"color": colours[meaning].hex, "width": 2},
-                    "fillcolor": colours[meaning].see_through(0.16),
+                    "fillcolor": colours.get(f"{meaning}-glow", colours[meaning]).see_through(0.24),
                 }
-                for meaning in meanings
+                for meaning in order
             ]
         },
         "layout": {

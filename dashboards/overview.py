@@ -10,11 +10,12 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campus import clock
-from campus.figures import kilo, whole
+from campus.figures import kilo, tied, whole
 from campus.hub import hub
 from campus.people.sign_in import current_member, may_look
+from dashboards.attention import attention
 from dashboards.board import Board, read_board
-from dashboards.charts import CONFIG, Line, line_chart, template
+from dashboards.charts import CONFIG, Line, line_chart, meanings, template
 from dashboards.panels import (
     battery_soc,
     charger_cards,
@@ -45,22 +46,23 @@ def page() -> str:
             "overview/page.html",
             power=power,
             soc=battery_soc(board),
+            has_battery=bool(board.of("battery")),
             answer=sentence(power),
             lines=lines,
             rows=half_hours(lines),
             incoming=incoming(power),
             outgoing=outgoing(power),
             live=live_data(board, lines),
-            **_cards(session, board),
+            **_words(session, board),
         )
 
 
 @blueprint.get("/overview/cards")
 def cards() -> str:
-    """The parts below the chart, for a page whose words have changed."""
+    """The parts that are made of words, for a page where some of them have changed."""
     may_look()
     with hub().database.read() as session:
-        return render_template("overview/cards.html", **_cards(session, read_board(session, clock.now())))
+        return render_template("overview/words.html", **_words(session, read_board(session, clock.now())))
 
 
 @blueprint.get("/overview.json")
@@ -76,7 +78,7 @@ def live_data(board: Board, lines: list[Line]) -> dict[str, Any]:
     """Where the stream goes on from, what the balance is made of, the chart, and the words for it."""
     zone, start = hub().zone, board.now - WINDOW
     figure = line_chart(lines, unit="kW", zone=zone, start=start, end=board.now)
-    meanings = [line.meaning for line in lines]
+    order = meanings(lines)
     sources = power_sources(board)
     return {
         "after": board.batch_id,
@@ -103,8 +105,9 @@ def live_data(board: Board, lines: list[Line]) -> dict[str, Any]:
             "both": _("%(hours)s h %(minutes)s min", hours="{hours}", minutes="{minutes}"),
         },
         "figure": figure,
-        "meanings": meanings,
-        "templates": {"light": template("light", meanings), "dark": template("dark", meanings)},
+        "meanings": order,
+        "areas": [trace.get("mode") == "none" for trace in figure["data"]],
+        "templates": {"light": template("light", order), "dark": template("dark", order)},
         "config": CONFIG,
         "window": WINDOW.total_seconds(),
     }
@@ -125,7 +128,7 @@ def pattern(case: str) -> str:
         "battery": _("The hub draws %(use)s kW, most of it from the battery", use="{use}"),
         "dark": _("The hub draws %(use)s kW from the grid", use="{use}"),
     }
-    return sentences[case]
+    return tied(sentences[case])
 
 
 def sentence(power: PowerNow) -> str:
@@ -141,13 +144,13 @@ def sentence(power: PowerNow) -> str:
 
 def incoming(power: PowerNow) -> list[tuple[str, float, float]]:
     """The bar of where the power comes from."""
-    battery = None if power.battery is None else -power.battery
-    return shares([("sun", power.sun), ("battery", battery), ("grid", power.grid)])
+    return shares([("sun", power.sun), ("battery", power.battery), ("grid", power.grid)])
 
 
 def outgoing(power: PowerNow) -> list[tuple[str, float, float]]:
     """The bar of where it goes."""
-    parts = [("building", power.building), ("cars", power.cars), ("battery", power.battery)]
+    battery = None if power.battery is None else -power.battery
+    parts = [("building", power.building), ("cars", power.cars), ("battery", battery)]
     return shares([*parts, ("grid", power.export)])
 
 
@@ -169,13 +172,16 @@ def _lines(session: Session, board: Board) -> list[Line]:
     return power_lines(session, board, board.now - WINDOW, board.now)
 
 
-def _cards(session: Session, board: Board) -> dict[str, Any]:
+def _words(session: Session, board: Board) -> dict[str, Any]:
     member = current_member()
+    chargers, wall, printers = charger_cards(board), garden(board), printer_cards(board)
+    rooms = room_cards(session, board, board.now, hub().settings.zone)
     return {
         "now": board.now,
-        "chargers": charger_cards(board),
-        "garden": garden(board),
-        "printers": printer_cards(board),
-        "rooms": room_cards(session, board, board.now, hub().settings.zone),
+        "attention": attention(chargers, wall, printers, rooms),
+        "chargers": chargers,
+        "garden": wall,
+        "printers": printers,
+        "rooms": rooms,
         "shows_vehicles": member is not None and member.is_staff,
     }

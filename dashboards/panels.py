@@ -21,10 +21,12 @@ class Card:
     thing: Thing
     status: str
     """As the vocabulary names it; 'silent' when the device does not speak."""
-    values: dict[str, Shown | None]
+    shown: dict[str, Shown | None]
 
-    def __getitem__(self, metric: str) -> Shown | None:
-        return self.values.get(metric)
+    @property
+    def is_busy(self) -> bool:
+        """True while a car is plugged in."""
+        return self.status in BUSY
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def charger_cards(board: Board) -> list[Card]:
     """Chargers, the busy ones first."""
     metrics = ("power", "session_energy", "vehicle", "vehicle_soc")
     cards = [_card(thing, "charger_status", metrics) for thing in board.of("charger")]
-    return sorted(cards, key=lambda card: (card.status != "charging", card.status not in BUSY))
+    return sorted(cards, key=lambda card: (card.status != "charging", not card.is_busy))
 
 
 def printer_cards(board: Board) -> list[Card]:

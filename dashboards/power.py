@@ -1,6 +1,6 @@
 """The hub's power at one instant: where it comes from and where it goes. Pure.
 
-    use      = grid + sun − battery     W, signed: grid + is import, sun + produces, battery + takes
+    use      = grid + sun + battery     W, signed: grid + is import, sun + produces, battery + gives
     building = use − cars
 
 The sun serves the hub first, then the battery, then the grid. A source that is not there counts as 0; one
@@ -31,7 +31,7 @@ class PowerNow:
         """What the hub draws, cars included. Below 0 the meters disagree (FACTS: formula 3)."""
         if self.grid is None or self.sun is None or self.battery is None:
             return None
-        return self.grid + self.sun - self.battery
+        return self.grid + self.sun + self.battery
 
     @property
     def building(self) -> float | None:
@@ -84,7 +84,7 @@ def headline_case(power: PowerNow) -> str:
         return "surplus"
     if sun >= 0.01 * use:
         return "sunlit"
-    return "battery" if -(power.battery or 0.0) > 0.5 * use else "dark"
+    return "battery" if (power.battery or 0.0) > 0.5 * use else "dark"
 
 
 def shares(values: Sequence[tuple[str, float | None]]) -> list[tuple[str, float, float]]:

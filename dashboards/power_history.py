@@ -23,7 +23,7 @@ Values = list[float | None]
 
 
 def power_lines(session: Session, board: Board, start: datetime, end: datetime) -> list[Line]:
-    """Mean power in kW for every step of [start, end): sun, building, cars, grid, battery if there is one."""
+    """Mean power in kW for every step of [start, end): sun, battery, grid, building, cars, where there are."""
     parts = {thing.slug: part for thing in board.things if (part := part_of(thing.kind, thing.role))}
     refs = history.find_series(session, slugs=parts, metrics=("power",)) if parts else []
     with_total = {ref.device for ref in refs if ref.channel == ""}
@@ -68,10 +68,10 @@ def _lines(
     balance = [PowerNow(*column) for column in zip(*(sums[part] for part in PARTS), strict=True)]
     drawn: list[tuple[str, str, Values, bool]] = [
         (_("Sun"), "sun", sums["sun"], True),
-        (_("Building"), "building", [now.building for now in balance], False),
-        (_("Cars"), "cars", sums["cars"], False),
         (_("Battery"), "battery", sums["battery"], False),
         (_("Grid"), "grid", sums["grid"], False),
+        (_("Building"), "building", [now.building for now in balance], False),
+        (_("Cars"), "cars", sums["cars"], False),
     ]
     return [
         Line(name, meaning, list(zip(moments, _kilowatts(values), strict=True)), filled)

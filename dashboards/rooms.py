@@ -30,7 +30,7 @@ class RoomCard:
     until: datetime | None
     people: bool | None
     """True if a sensor feels somebody, None if none tells."""
-    values: dict[str, Shown | None]
+    shown: dict[str, Shown | None]
     silent: bool
 
 
@@ -78,10 +78,10 @@ def _card(
     until: datetime | None,
 ) -> RoomCard:
     heard = [thing for thing in sensors if not thing.silent]
-    values = {metric: next((s for t in sensors if (s := t.any(metric))), None) for metric in SENSED}
+    shown = {metric: next((s for t in sensors if (s := t.any(metric))), None) for metric in SENSED}
     felt = [shown.value == "occupied" for thing in heard for shown in thing.all("occupancy")]
     counted = [
         shown.number > 0 for thing in heard for shown in thing.all("people_count") if shown.number is not None
     ]
     people = any(felt or counted) if felt or counted else None
-    return RoomCard(name, status, until, people, values, silent=bool(sensors) and not heard)
+    return RoomCard(name, status, until, people, shown, silent=bool(sensors) and not heard)

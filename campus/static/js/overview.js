@@ -8,10 +8,10 @@ import { PowerChart } from "./power_chart.js";
 const PAINT_EVERY_MS = 250;
 const POINT_EVERY_MS = 2_000;
 const CARDS_EVERY_MS = 60_000;
+const QUIET_AFTER_MS = 60_000;
 const CHART_ANEW_MS = 20 * 60_000;
 
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
-const cards = document.getElementById("cards");
 const answer = document.getElementById("answer");
 const liveState = document.getElementById("live-state");
 const liveWord = document.getElementById("live-word");
@@ -26,6 +26,7 @@ let paintTimer = 0;
 let cardsTimer = 0;
 let lastPoint = 0;
 let powerMoved = false;
+let connected = false;
 let stream = null;
 
 const formats = { number, whole, kilo, duration: (seconds) => duration(seconds, data.durations) };
@@ -132,12 +133,17 @@ async function fetchCards() {
   if (document.hidden) return;
   const reply = await fetch(data.cards);
   if (!reply.ok) return;
-  const fresh = new DOMParser().parseFromString(await reply.text(), "text/html").body;
-  if (cards.contains(document.activeElement)) return askForCards(); // somebody is in the middle of it
-  cards.replaceChildren(...fresh.childNodes);
-  for (const place of cards.querySelectorAll("[data-live]")) {
-    const { live: key } = place.dataset;
-    if (values.has(key) && times.has(key)) show(place, values.get(key));
+  const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
+  for (const part of fresh.body.children) {
+    const place = document.getElementById(part.id);
+    for (const live of part.querySelectorAll("[data-live]")) {
+      const { live: key } = live.dataset;
+      if (times.has(key)) show(live, values.get(key));
+    }
+    if (place.innerHTML === part.innerHTML) continue;
+    const focused = place.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    place.replaceChildren(...part.childNodes);
+    if (focused) place.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
   }
 }
 
@@ -158,11 +164,16 @@ function listen() {
     }
   }
   if (powerMoved) paintPower();
+  if (connected) tell("live");
 }
+
+const newest = () => 1000 * Math.max(...Object.values(data.devices).map((device) => device.seen ?? 0));
 
 // The stream's own state
 
 function tell(state, since) {
+  connected = state === "live";
+  if (connected && newest() < now() - QUIET_AFTER_MS) [state, since] = ["quiet", newest()];
   if (state === liveState.dataset.state) return;
   liveState.dataset.state = state;
   write(liveWord, liveState.dataset[state].replace("{time}", since ? clockTime(since, data.zone) : ""));

@@ -1,4 +1,4 @@
-// The balance of power, as dashboards/power.py has it: use = grid + sun − battery, building = use − cars.
+// The balance of power, as dashboards/power.py has it: use = grid + sun + battery, building = use − cars.
 
 const PARTS = ["sun", "grid", "battery", "cars"];
 
@@ -12,7 +12,7 @@ export function balance(data, values, isSilent) {
   }
   if (!data.parts.grid.length) watts.grid = null;
   const { sun, grid, battery, cars } = watts;
-  const use = sun === null || grid === null || battery === null ? null : grid + sun - battery;
+  const use = sun === null || grid === null || battery === null ? null : grid + sun + battery;
   const share = use === null || use <= 0 ? null : Math.min(1, Math.max(0, sun / use));
   return { ...watts, use, share, building: use === null ? null : use - cars, export: Math.max(0, -(grid ?? 0)) };
 }
@@ -24,14 +24,14 @@ export function headlineCase(power) {
   if (use <= 0) return "odd";
   if (power.export > 0.02 * use && sun >= use) return "surplus";
   if (sun >= 0.01 * use) return "sunlit";
-  return -battery > 0.5 * use ? "battery" : "dark";
+  return battery > 0.5 * use ? "battery" : "dark";
 }
 
 /** The two bars: [part, begin, length] on 1,000 units. */
 export function bars(power) {
   return {
-    incoming: shares([["sun", power.sun], ["battery", -(power.battery ?? 0)], ["grid", power.grid]]),
-    outgoing: shares([["building", power.building], ["cars", power.cars], ["battery", power.battery], ["grid", power.export]]),
+    incoming: shares([["sun", power.sun], ["battery", power.battery], ["grid", power.grid]]),
+    outgoing: shares([["building", power.building], ["cars", power.cars], ["battery", -(power.battery ?? 0)], ["grid", power.export]]),
   };
 }
 

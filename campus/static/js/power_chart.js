@@ -25,7 +25,10 @@ export class PowerChart {
     const local = (at) => new Date(at + this.shift).toISOString().slice(0, -1);
     const x = points.map((point) => local(point.at));
     const end = points.at(-1).at;
-    const y = this.data.meanings.map((meaning) => points.map(({ power }) => kilowatts(power[meaning])));
+    const y = this.data.meanings.map((meaning, place) => {
+      const unknown = this.data.areas[place] ? 0 : null;
+      return points.map(({ power }) => kilowatts(power[meaning]) ?? unknown);
+    });
     const traces = y.map((_values, place) => place);
     this.place.layout.xaxis.range = [local(end - this.data.window * 1000), local(end)];
     return Plotly.extendTraces(this.place, { x: traces.map(() => x), y }, traces, MOST_POINTS);

@@ -13,7 +13,7 @@ from devices.simulator.sky import Weather
 from devices.simulator.storage import Storage
 
 STORAGE_FIELDS: dict[str, Any] = {
-    "power": {"path": "power_w", "at": "ts"},
+    "power": {"path": "power_w", "scale": -1, "at": "ts"},  # + is what it gives, as evcc has it
     "battery_soc": {"path": "soc", "at": "ts"},
     "energy_import": {"path": "charged_kwh", "at": "ts"},
     "energy_export": {"path": "discharged_kwh", "at": "ts"},
