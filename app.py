@@ -34,6 +34,7 @@ import devices.api
 import devices.commands
 import devices.history.api
 import devices.intake.api
+import devices.pages
 from campus.hub import attach
 from campus.settings import Settings, load
 
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     devices.api.register(app)
     devices.history.api.register(app)
     devices.intake.api.register(app)
+    devices.pages.register(app)
     devices.commands.register(app)
     dashboards.stream.register(app)
     app.register_blueprint(dashboards.overview.blueprint)

@@ -1,38 +1,15 @@
-"""What must stand before any process starts: data dir, ports, a database up to date, perhaps the demo hub."""
+"""What must be sure before any process starts: a data dir of its own, and ports to listen on."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from alembic.util import CommandError
-from sqlalchemy import inspect, select
-from sqlalchemy.exc import SQLAlchemyError
-
-from campus import clock, ports
-from campus.database import Database
+from campus import ports
 from campus.errors import BadSetting
-from campus.notes import read_note
-from campus.people.models import Member
-from campus.schema import upgrade
 from campus.settings import PREFIX, Settings
-from campus.spaces.models import Resource
-
-LoadDemo = Callable[[Database, Settings, datetime], None]
-"""Fills an empty database with the demo hub and notes `demo` in campus.notes."""
-
-
-@dataclass(frozen=True)
-class Store:
-    """What the database holds when the processes start."""
-
-    is_demo: bool
-    has_members: bool
 
 
 def take_data_dir(folder: Path) -> int:
@@ -68,33 +45,3 @@ def choose_ports(settings: Settings) -> dict[str, str]:
         broker = ports.choose(settings, "broker_port", settings.broker_host, not_this=web)
         chosen[f"{PREFIX}BROKER_PORT"] = str(broker)
     return chosen
-
-
-def prepare_store(settings: Settings, load_demo: LoadDemo) -> Store:
-    """Bring the database up to date, and load the demo hub if it is wanted and nothing is there yet.
-
-    Not asked for either way, the demo comes only to a hub that nobody else can reach: everybody
-    knows its passwords. Raises BadSetting if there is no such database.
-    """
-    try:
-        database = Database(settings.store_url)
-        is_new = not inspect(database.engine).has_table("alembic_version")
-        upgrade(database)
-    except (SQLAlchemyError, CommandError, OSError, ValueError) as error:
-        said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        raise BadSetting(
-            f"{PREFIX}DATABASE_URL: {said}. Accepted: {Settings.model_fields['database_url'].description}."
-        ) from None
-    wanted = settings.demo if settings.demo is not None else is_new and settings.on_loopback
-    if wanted and _is_empty(database):
-        load_demo(database, settings, clock.now())
-    with database.read() as session:
-        is_demo = read_note(session, "demo") is not None
-        store = Store(is_demo, has_members=session.scalar(select(Member.id).limit(1)) is not None)
-    database.close()
-    return store
-
-
-def _is_empty(database: Database) -> bool:
-    with database.read() as session:
-        return all(session.scalar(select(key).limit(1)) is None for key in (Member.id, Resource.id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -67,8 +68,17 @@ class Campus:
         """True if `words` were printed."""
         return any(words in line for line in self.lines.copy())
 
+    def pid(self, name: str) -> int:
+        """The process id of broker, worker, web or simulator, as it was last said."""
+        said = [line for line in self.lines.copy() if line.startswith(f"{name} ") and "started" in line]
+        return int(re.findall(r"\d+", said[-1])[0])
+
+    def has_restarted(self, name: str, before: int) -> bool:
+        """True if `name` is no longer the process `before`."""
+        return self.pid(name) != before
+
     def processes(self) -> list[psutil.Process]:
-        """Every process below the supervisor, grandchildren too, and the supervisor itself."""
+        """Every process of this campus: the supervisor's own, and all below it."""
         top = psutil.Process(self.process.pid)
         return [top, *top.children(recursive=True)]
 

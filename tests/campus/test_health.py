@@ -1,0 +1,91 @@
+"""/healthz, /readyz and /metrics: what they look at and how they answer."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from app import create_app
+from campus import clock
+from campus.database import Database
+from campus.health import faults
+from campus.notes import beat
+from campus.settings import Settings
+from tests.servers import free_port
+
+
+@pytest.fixture
+def broker_port() -> Iterator[int]:
+    """A port that somebody listens on, as a broker would."""
+    with socket.socket() as broker:
+        broker.bind(("127.0.0.1", 0))
+        broker.listen()
+        yield broker.getsockname()[1]
+
+
+@pytest.fixture
+def settings(settings: Settings, broker_port: int) -> Settings:
+    return settings.model_copy(update={"broker_port": broker_port})
+
+
+def worker_was_well(database: Database, seconds_ago: float) -> None:
+    with database.write() as session:
+        beat(session, "worker", clock.now() - timedelta(seconds=seconds_ago))
+
+
+def test_a_process_that_answers_is_alive(client: FlaskClient) -> None:
+    assert client.get("/healthz").json == {"status": "alive"}
+
+
+def test_ready_when_nothing_is_missing(client: FlaskClient, database: Database) -> None:
+    worker_was_well(database, 3)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json) == (200, {"status": "ready", "missing": []})
+
+
+def test_not_ready_before_the_worker_has_ever_run(client: FlaskClient) -> None:
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json) == (503, {"status": "not ready", "missing": ["worker"]})
+
+
+def test_a_worker_that_fell_silent_is_missing(client: FlaskClient, database: Database) -> None:
+    worker_was_well(database, 16)
+    assert client.get("/readyz").json == {"status": "not ready", "missing": ["worker"]}
+
+
+def test_faults_are_told_in_words(app: APIFlask, database: Database) -> None:
+    worker_was_well(database, 0)
+    told = faults(app.extensions["campus"], clock.now() + timedelta(minutes=2))
+    assert told == {"database": None, "broker": None, "worker": "silent for 120 s"}
+
+
+def test_a_broker_that_nobody_reaches_is_missing(settings: Settings, database: Database) -> None:
+    worker_was_well(database, 0)
+    app = create_app(settings.model_copy(update={"broker_port": free_port()}))
+    assert app.test_client().get("/readyz").json == {"status": "not ready", "missing": ["broker"]}
+    app.extensions["campus"].database.close()
+
+
+def test_a_database_without_tables_is_missing(settings: Settings, sqlite_database: Database) -> None:
+    with sqlite_database.write() as session:
+        session.connection().exec_driver_sql("DROP TABLE heartbeat")
+    app = create_app(settings)
+    answer = app.test_client().get("/readyz")
+    assert (answer.status_code, answer.json) == (
+        503,
+        {"status": "not ready", "missing": ["database", "worker"]},
+    )
+    app.extensions["campus"].database.close()
+
+
+def test_metrics_are_prometheus_text(client: FlaskClient, database: Database) -> None:
+    worker_was_well(database, 60)
+    lines = client.get("/metrics").text.splitlines()
+    assert "# TYPE campus_up gauge" in lines
+    assert 'campus_up{part="database"} 1' in lines
+    assert 'campus_up{part="worker"} 0' in lines
