@@ -36,7 +36,7 @@ LOADPOINT: dict[str, tuple[Field, ...]] = {
         Field("x_connected", words=TRUE_FALSE),
     ),
     "charging": (
-        Field("charger_status", words={"true": "charging"}),
+        Field("charger_status", words={"true": "charging", "false": ""}),
         Field("x_charging", words=TRUE_FALSE),
     ),
     "enabled": (Field("x_enabled", words=TRUE_FALSE),),

@@ -36,7 +36,7 @@ DEEPEST = 4
 """Levels of names that go into one x_ name."""
 
 Words = Mapping[object, str]
-"""What a payload says (texts in lower case) -> the vocabulary's word."""
+"""What a payload says (texts in lower case) -> the vocabulary's word, '' where it tells nothing."""
 
 
 def truth(yes: str, no: str, **more: str) -> Words:
@@ -137,9 +137,9 @@ def _put_word(found: Decoded, field: Field, value: Any, at: datetime | None, cha
     else:
         return
     word = words.get(said) if words else None
-    if word is not None:
+    if word:
         found.append(StateChange(field.metric, word, channel, at))
-    elif type(value) is str and not field.metric.startswith("x_"):
+    elif word is None and type(value) is str and not field.metric.startswith("x_"):
         put_extra(found, (field.metric,), value, at, channel)  # a word that the vocabulary has not
 
 

@@ -66,6 +66,8 @@ def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
             put_extra(found, (meant.key,), _as_json(said), None, meant.channel)
         return found
     for field in meant.fields:
+        if field.words and said.lower() not in field.words:
+            break
         put(found, field, said, None, meant.channel)
     if not found:
         raise BadPayload(f"{meant.key}: {shown(said)} is not what evcc sends there")

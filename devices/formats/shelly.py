@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from devices.formats._json import below, json_type, parse_object, shown, text
-from devices.formats._shelly_components import BLU, COMPONENTS, PRODUCING
+from devices.formats._shelly_components import ABOUT, BLU, COMPONENTS, PRODUCING
 from devices.formats._tables import LONGEST_KEY, ONLINE_OFFLINE, Fields, put_extra, take
 from devices.formats._times import unix_time
 from devices.readings import BadPayload, Decoded, Source, StateChange
@@ -86,7 +86,7 @@ def _component(
     found: Decoded, name: str, values: dict[str, Any], at: datetime | None, source: Source
 ) -> None:
     kind, channel = _kind_and_channel(name[:LONGEST_KEY])
-    fields: Fields | None = (PRODUCING if source.produces else COMPONENTS).get(kind, {})
+    fields: Fields | None = (PRODUCING if source.produces else COMPONENTS).get(kind, ABOUT)
     if fields is not None:
         take(found, fields, values, at, channel, names=(kind,))
 

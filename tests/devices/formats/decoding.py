@@ -1,0 +1,34 @@
+"""One message through a dialect, as the tests like to read it."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from devices.formats import formats
+from devices.metrics import label
+from devices.readings import Decoded, Source
+
+CAMPUS = ZoneInfo("America/Ciudad_Juarez")
+
+
+def decode(dialect: str, root: str, topic: str, payload: Any, **device: Any) -> Decoded:
+    """What a device says. A payload that is neither text nor bytes is sent as JSON."""
+    suffix = formats()[dialect].suffix(root, topic)
+    assert suffix is not None, f"{topic} is not below {root}"
+    wire = payload if isinstance(payload, bytes) else _wire(payload)
+    return formats()[dialect].decode(suffix, wire, Source(CAMPUS, **device))
+
+
+def said(dialect: str, root: str, topic: str, payload: Any, **device: Any) -> dict[str, float | str]:
+    """The same as {metric[@channel]: value}."""
+    found = decode(dialect, root, topic, payload, **device)
+    values = {label(one.metric, one.channel): one.value for one in found}
+    assert len(values) == len(found), f"a value stands twice in {found}"
+    return values
+
+
+def _wire(payload: Any) -> bytes:
+    return payload.encode() if isinstance(payload, str) else orjson.dumps(payload)

@@ -1,0 +1,201 @@
+"""Whatever arrives, a dialect either says what it means or refuses it: BadPayload and nothing else."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from devices.formats import formats
+from devices.metrics import METRICS
+from devices.readings import BadPayload, Reading, Source
+from tests.devices.formats.decoding import CAMPUS
+
+SUFFIXES = {
+    "tasmota": (
+        "tele/SENSOR",
+        "tele/STATE",
+        "stat/RESULT",
+        "stat/STATUS8",
+        "stat/POWER1",
+        "tele/LWT",
+        "cmnd/POWER",
+    ),
+    "shelly": (
+        "events/rpc",
+        "status/switch:0",
+        "status/em:0",
+        "status/new:9",
+        "online",
+        "",
+        "events/aa:bb",
+        "rpc",
+    ),
+    "evcc": (
+        "loadpoint/chargePower",
+        "loadpoints/2/charging",
+        "site/battery/1/soc",
+        "site/x",
+        "status",
+        "vehicle/y",
+    ),
+    "chirpstack": ("event/up", "event/status", "event/location", "event/join"),
+    "octoprint": (
+        "event/PrintStarted",
+        "progress/printing",
+        "temperature/tool0",
+        "temperature/x",
+        "mqtt",
+        "metadata/a",
+    ),
+    "mapping": ("", "sub", "other"),
+}
+OPTIONS = {
+    "fields": {
+        "power": {"path": "Power", "scale": 1e300},
+        "switch": {"path": ""},
+        "co2": {"path": "object.co2", "at": "time"},
+        "x_any": {"path": "[0]", "topic": "sub"},
+        "charger_status": {"path": "id", "map": {"1": "charging"}},
+    }
+}
+DEVICES = [
+    Source(CAMPUS, kind, role, OPTIONS)
+    for kind, role in (("charger", None), ("solar", None), ("meter", "grid"))
+]
+
+KNOWN_KEYS = [
+    "Time",
+    "TempUnit",
+    "ENERGY",
+    "Power",
+    "Total",
+    "Temperature",
+    "Switch1",
+    "POWER",
+    "Wifi",
+    "StatusSNS",
+    "ZbReceived",
+    "method",
+    "params",
+    "ts",
+    "events",
+    "component",
+    "data",
+    "switch:0",
+    "em:0",
+    "aenergy",
+    "total",
+    "apower",
+    "output",
+    "id",
+    "time",
+    "object",
+    "deviceInfo",
+    "rxInfo",
+    "rssi",
+    "history",
+    "timestamp",
+    "messages",
+    "measurementId",
+    "measurementValue",
+    "co2",
+    "temperature",
+    "valve_1",
+    "batteryLevel",
+    "location",
+    "_timestamp",
+    "progress",
+    "path",
+    "printer_data",
+    "state",
+    "flags",
+    "job",
+    "filament",
+    "actual",
+    "target",
+    "name",
+]
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**64 - 1),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=12),
+    st.sampled_from(
+        ["nan", "1e999", "-Infinity", "ON", "F", "NotifyStatus", "NotifyEvent", "9999-12-31T23:59:59-23:59"]
+    ),
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(st.one_of(st.sampled_from(KNOWN_KEYS), st.text(max_size=6)), inner, max_size=6),
+    ),
+    max_leaves=24,
+)
+
+
+def decoded_or_refused(dialect: str, payload: bytes) -> None:
+    """Every topic of a dialect takes a payload; what comes out can be stored."""
+    for suffix in SUFFIXES[dialect]:
+        for source in DEVICES:
+            try:
+                found = formats()[dialect].decode(suffix, payload, source)
+            except BadPayload as reason:
+                assert 0 < len(str(reason)) < 300
+                continue
+            for one in found:
+                assert one.metric in METRICS or one.metric.startswith("x_")
+                assert len(one.metric) <= 96
+                assert len(one.channel) <= 64
+                assert one.at is None or one.at.utcoffset() is not None
+                if isinstance(one, Reading):
+                    assert type(one.value) is float
+                    assert isfinite(one.value)
+                else:
+                    assert type(one.value) is str
+                    assert one.value
+
+
+@pytest.mark.parametrize("dialect", SUFFIXES)
+@given(payload=st.binary(max_size=60))
+@example(payload=b"[" * 10_000)
+@example(payload=b'{"a":' * 10_000)
+@example(payload=b"\xff\xfe")
+@example(payload=b'{"ENERGY":{"Power":NaN}}')
+@example(payload=b'"' + b"x" * 1_048_576 + b'"')
+@settings(max_examples=60, deadline=None)
+def test_random_bytes_are_decoded_or_refused(dialect: str, payload: bytes) -> None:
+    decoded_or_refused(dialect, payload)
+
+
+@pytest.mark.parametrize("dialect", SUFFIXES)
+@given(value=VALUES)
+@example(value={"k" * 5000: {"k" * 5000: {"k" * 5000: 1}}})
+@example(value={"object": {"history": [{"timestamp": 1e308, "co2": 1}]}})
+@example(
+    value={"TempUnit": "F", "PressureUnit": "inHg", "BME280": {"Temperature": 1.7e308, "Pressure": -1.7e308}}
+)
+@example(
+    value={"method": "NotifyStatus", "params": {"ts": 1e308, "em1data:0": {"total_act_energy": 1.7e308}}}
+)
+@settings(max_examples=150, deadline=None)
+def test_random_json_is_decoded_or_refused(dialect: str, value: Any) -> None:
+    decoded_or_refused(dialect, orjson.dumps(value))
+
+
+@pytest.mark.parametrize("dialect", SUFFIXES)
+@given(root=st.text("ab/+#%", max_size=8), topic=st.text("ab/", max_size=10))
+@settings(max_examples=50, deadline=None)
+def test_any_root_and_topic_give_a_suffix_or_none(dialect: str, root: str, topic: str) -> None:
+    suffix = formats()[dialect].suffix(root, topic)
+    assert suffix is None or isinstance(suffix, str)
+
+
+def test_every_dialect_is_tried_here() -> None:
+    assert set(SUFFIXES) <= set(formats())
