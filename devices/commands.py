@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 from flask import Flask
+from flask.cli import with_appcontext
 
 from campus.errors import CampusError
 from campus.hub import hub
@@ -41,6 +42,7 @@ def broker() -> None:
 @click.command()
 @click.option("--speed", type=click.FloatRange(0, 3600, min_open=True), default=1.0, show_default=True)
 @click.option("--seed", type=int, default=42, show_default=True, help="Another number is another hub.")
+@with_appcontext
 def simulate(speed: float, seed: int) -> None:
     """Run a believable hub that speaks over MQTT.
 
@@ -57,6 +59,7 @@ def simulate(speed: float, seed: int) -> None:
 @click.option(
     "--speed", type=click.FloatRange(0), default=0.0, show_default=True, help="0: as fast as it goes."
 )
+@with_appcontext
 def replay(file: Path, speed: float) -> None:
     """Publish a capture: one JSON object a line with topic, payload, and at, retained if known.
 

@@ -135,7 +135,7 @@ def printer(number: int) -> Thing:
         voices=(
             Voice(
                 5,
-                TEN_MINUTES,
+                2 * TEN_MINUTES,
                 lambda world, now: octoprint.printer(topic, world.printers[number], world, now),
             ),
         ),
@@ -158,7 +158,7 @@ def plug(number: int) -> Thing:
         voices=(
             Voice(
                 6,
-                TEN_MINUTES,
+                2 * TEN_MINUTES,
                 lambda world, now: shelly.plug(
                     topic,
                     world.printers[number].power_w,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +16,9 @@ from devices.simulator.printers import jobs
 from devices.simulator.rooms import meetings
 from devices.simulator.world import World
 
+BOOKED_DAYS = 5
+"""Days of the calendar that hold bookings, today included."""
+QUARTER = timedelta(minutes=15)
 Week = dict[str, list[list[str]]]
 
 WORKDAYS, WEEKEND = ("mon", "tue", "wed", "thu", "fri"), ("sat", "sun")
@@ -68,29 +72,44 @@ def resources() -> dict[str, Description]:
     }
 
 
-def calendar(world: World, days: list[date], zone: ZoneInfo) -> list[Plan]:
-    """The bookings behind what happens in `world` on some campus days: meetings, prints, charging."""
+def calendar(world: World, today: date, zone: ZoneInfo) -> list[Plan]:
+    """The bookings behind what happens in `world` today, and what is booked for the next days already.
+
+    Nobody books a charger further ahead than tomorrow, and the later the day, the emptier it is.
+    """
     found: list[Plan] = []
-    for day in days:
-        for room in (*world.rooms, world.green):
-            for meeting in meetings(world.seed, room.name, day, zone, seats=room.seats, play=room.play):
-                if meeting.booked:
-                    member = _somebody(world.seed, room.name, meeting.starts)
-                    found.append(
-                        Plan(room.name, member, meeting.starts, meeting.ends, meeting.title, meeting.people)
-                    )
-        for printer in world.printers:
-            for job in jobs(world.seed, printer.name, day, zone):
-                member = _somebody(world.seed, printer.name, job.starts)
-                ends = job.ends + timedelta(minutes=4)
-                title = job.file.removesuffix(".gcode").replace("-", " ").capitalize()
-                found.append(Plan(printer.name, member, job.starts, ends, title))
-        for charger in world.chargers:
-            for visit in visits(world.seed, charger.name, day, zone, charger.rated_w):
-                member = _somebody(world.seed, charger.name, visit.arrives)
-                start, end = _quarter(visit.arrives), _quarter(visit.leaves)
-                found.append(Plan(charger.name, member, start, end, visit.vehicle))
+    for number in range(BOOKED_DAYS):
+        day = today + timedelta(days=number)
+        plans = [*_meetings(world, day, zone), *_prints(world, day, zone)]
+        if number < 2:
+            plans += _charging(world, day, zone)
+        throw = dice(world.seed, "booked ahead", day)
+        found += [plan for plan in plans if throw.random() < 1 - 0.13 * number]
     return found
+
+
+def _meetings(world: World, day: date, zone: ZoneInfo) -> Iterator[Plan]:
+    for room in (*world.rooms, world.green):
+        for meeting in meetings(world.seed, room.name, day, zone, seats=room.seats, play=room.play):
+            if meeting.booked:
+                member = _somebody(world.seed, room.name, meeting.starts)
+                yield Plan(room.name, member, meeting.starts, meeting.ends, meeting.title, meeting.people)
+
+
+def _prints(world: World, day: date, zone: ZoneInfo) -> Iterator[Plan]:
+    for printer in world.printers:
+        for job in jobs(world.seed, printer.name, day, zone):
+            member = _somebody(world.seed, printer.name, job.starts)
+            title = job.file.removesuffix(".gcode").replace("-", " ").capitalize()
+            yield Plan(printer.name, member, job.starts, job.starts + _quarters(job.ends - job.starts), title)
+
+
+def _charging(world: World, day: date, zone: ZoneInfo) -> Iterator[Plan]:
+    for charger in world.chargers:
+        for visit in visits(world.seed, charger.name, day, zone, charger.rated_w):
+            member = _somebody(world.seed, charger.name, visit.arrives)
+            start = visit.arrives - timedelta(seconds=visit.arrives.timestamp() % 900)
+            yield Plan(charger.name, member, start, start + _quarters(visit.leaves - start), visit.vehicle)
 
 
 def neighbours() -> list[tuple[str, str]]:
@@ -103,6 +122,6 @@ def _somebody(seed: int, *occasion: Any) -> str:
     return dice(seed, "who", *occasion).choice(signing_in + [email for email, _name in neighbours()])
 
 
-def _quarter(moment: datetime) -> datetime:
-    """The quarter of an hour before."""
-    return moment - timedelta(seconds=moment.timestamp() % 900)
+def _quarters(length: timedelta) -> timedelta:
+    """Rounded to whole quarters of an hour."""
+    return round(length / QUARTER) * QUARTER

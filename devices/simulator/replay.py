@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -38,14 +38,20 @@ def run(file: Path, settings: Settings, *, speed: float) -> int:
     return length
 
 
-def in_rhythm(captured: Iterable[Captured], speed: float) -> Iterator[Captured]:
+def in_rhythm(
+    captured: Iterable[Captured],
+    speed: float,
+    *,
+    sleep: Callable[[float], object] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[Captured]:
     """The same messages, each held back until its time: `speed` times faster than they came. 0 holds none."""
     first: datetime | None = None
-    began = time.monotonic()
+    began = clock()
     for one in captured:
         if speed and one.at:
             first = first or one.at
-            wait_s = (one.at - first).total_seconds() / speed - (time.monotonic() - began)
+            wait_s = (one.at - first).total_seconds() / speed - (clock() - began)
             if wait_s > 0:
-                time.sleep(wait_s)
+                sleep(wait_s)
         yield one

@@ -16,7 +16,7 @@ TITLES = (
     "Stand-up", "Design review", "Customer call", "Hiring interview", "Sprint planning", "Pitch practice",
     "Mentoring", "Board meeting", "Data clinic", "Workshop prep", "Budget", "Demo rehearsal",
 )  # fmt: skip
-PLAY = ("Foosball league", "Break", "Board games", "Console night")
+PLAY = ("Company league", "Team break", "Friendly match", "After work")
 OUTDOOR_PPM = 425.0
 CO2_M3_PER_PERSON_H = 0.018
 """A seated adult's breath (ASHRAE 62.1, appendix: 0.3 L/min)."""

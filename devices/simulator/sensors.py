@@ -36,7 +36,7 @@ def valve() -> Thing:
         voices=(
             Voice(
                 20,
-                TEN_MINUTES,
+                HOUR,
                 lambda world, now: chirpstack.valve(slug, world.garden, world.registers["garden.l"], now),
             ),
         ),
@@ -79,7 +79,7 @@ def room(number: int, slug: str) -> list[Thing]:
             topic=chirpstack.topic(air),
             link=LORA,
             voices=(
-                Voice(15, 2 * TEN_MINUTES, lambda world, now: chirpstack.air(air, world.rooms[number], now)),
+                Voice(15, 3 * TEN_MINUTES, lambda world, now: chirpstack.air(air, world.rooms[number], now)),
             ),
             expected_interval_s=TEN_MINUTES,
             space=slug,
@@ -135,7 +135,9 @@ def station() -> Thing:
         format="mapping",
         topic=topic,
         link=GATEWAY,
-        voices=(Voice(10, TEN_MINUTES, lambda world, now: plain.weather_station(topic, world.weather, now)),),
+        voices=(
+            Voice(10, 3 * TEN_MINUTES, lambda world, now: plain.weather_station(topic, world.weather, now)),
+        ),
         expected_interval_s=MINUTE,
         options={"fields": plain.STATION_FIELDS},
     )

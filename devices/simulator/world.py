@@ -54,15 +54,9 @@ class World:
 
     @classmethod
     def settled(cls, seed: int, zone: ZoneInfo, at: datetime) -> World:
-        """A world that has lived for SETTLING when it reaches `at`, on the quarters of an hour before it.
-
-        Two worlds that are asked for the same instant are alike, and two that are asked for instants a
-        little apart are alike but for what happens between: a restart goes on where it was.
-        """
-        begin = at - SETTLING
-        begin -= timedelta(seconds=begin.timestamp() % 86_400)
-        world = cls(seed, zone, begin)
-        world.step((at - begin).total_seconds(), 0.0)
+        """A world that has lived for SETTLING when it reaches `at`. Its registers have counted nothing."""
+        world = cls(seed, zone, at - SETTLING)
+        world.step(SETTLING.total_seconds(), 0.0)
         return world
 
     def memory(self) -> dict[str, float]:
