@@ -41,7 +41,7 @@ def put_device(session: Session, slug: str, said: Description, now: datetime) ->
     device.name = one_line(said.name)
     device.kind = said.kind
     device.format = said.format
-    device.topic = said.topic
+    device.topic = said.topic.rstrip("/") or said.topic
     device.space_id = space_id
     device.expected_interval_s = said.expected_interval_s
     device.rated_power_w = said.rated_power_w

@@ -31,10 +31,15 @@ def test_a_name_is_one_short_line(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "topic", ["", " ", " main", "x" * 513, "tele/#", "+/main", "main/", "te\x00le", "\ud800", "two\nlines"]
+    "topic", ["", " ", " main", "x" * 513, "tele/#", "+/main", "te\x00le", "\ud800", "two\nlines"]
 )
 def test_a_topic_is_a_root_without_wildcards(topic: str) -> None:
     assert faults(topic=topic) == {"topic"}
+
+
+def test_an_application_of_chirpstack_may_change() -> None:
+    assert faults(format="chirpstack", topic="application/+/device/a84041d0b1b2c3d4") == set()
+    assert faults(format="chirpstack", topic="application/#") == {"topic"}
 
 
 @pytest.mark.parametrize("number", [0, -1, float("nan"), float("inf"), 1e12])

@@ -1,0 +1,129 @@
+"""The pages of devices: the list with the quarantine, one device, the form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from campus import clock
+from campus.errors import BadRequest
+from campus.figures import when
+from campus.hub import hub
+from campus.people.sign_in import require_staff
+from campus.spaces.models import Resource
+from devices import panel, registry, wording
+from devices.description import Faults, check
+from devices.form import Typed
+from devices.intake.api import LARGEST_ID
+from devices.intake.quarantine import list_messages
+from devices.intake.retry import retry
+from devices.models import Device
+from devices.standing import standings
+
+SHOWN_MESSAGES = 20
+blueprint = Blueprint("devices", __name__, template_folder="templates")
+
+
+@blueprint.get("/devices")
+def list_page() -> str:
+    """Every device with its newest values, and below what nobody could read."""
+    require_staff()
+    now = clock.now()
+    with hub().database.read() as session:
+        rows = panel.rows(session, now)
+        messages = list_messages(session, SHOWN_MESSAGES)
+    return _render("list", rows=rows, messages=messages, online=sum(row.standing.online for row in rows))
+
+
+@blueprint.get("/devices/<slug>")
+def device_page(slug: str) -> str:
+    """One device: how it stands, a day of one of its series, and everything it said last."""
+    require_staff()
+    now = clock.now()
+    with hub().database.read() as session:
+        device = registry.find_device(session, slug)
+        standing = standings(session, [device], now)[device.id]
+        values = panel.state(session, device)
+        chart = panel.chart(session, values, request.args.get("series", ""), device, now)
+        space = session.get(Resource, device.space_id) if device.space_id else None
+    return _render("device", device=device, standing=standing, values=values, chart=chart, space=space)
+
+
+@blueprint.get("/devices/-/new")
+def new_page() -> str:
+    """The empty form; a topic of the quarantine may come along."""
+    require_staff()
+    return _form(Typed.of(request.args), {}, is_new=True)
+
+
+@blueprint.post("/devices/-/new")
+def register_device() -> Response | tuple[str, int]:
+    require_staff()
+    typed = Typed.of(request.form).with_slug()
+    with hub().database.read() as session:
+        taken = session.scalar(select(Device.id).where(Device.slug == typed.slug))
+    if taken:
+        return _form(typed, {"slug": _("this name is taken; choose another")}, is_new=True), 422
+    return _save(typed, is_new=True)
+
+
+@blueprint.get("/devices/<slug>/edit")
+def edit_page(slug: str) -> str:
+    require_staff()
+    with hub().database.read() as session:
+        device = registry.find_device(session, slug)
+        typed = Typed.as_is(device, registry.space_slugs(session).get(device.space_id or 0))
+    return _form(typed, {}, is_new=False)
+
+
+@blueprint.post("/devices/<slug>/edit")
+def change_device(slug: str) -> Response | tuple[str, int]:
+    require_staff()
+    with hub().database.read() as session:
+        registry.find_device(session, slug)
+    return _save(Typed.of({**request.form, "slug": slug}), is_new=False)
+
+
+@blueprint.post(f"/devices/-/quarantine/<int(max={LARGEST_ID}):message_id>/retry")
+def retry_message(message_id: int) -> Response:
+    require_staff()
+    reason = retry(hub().database, message_id, hub().settings.zone, clock.now())
+    flash(_("Read and stored.") if reason is None else _("It stays: %(reason)s.", reason=reason))
+    return redirect(url_for(".list_page", _anchor="quarantine"), 303)
+
+
+def _save(typed: Typed, *, is_new: bool) -> Response | tuple[str, int]:
+    """Put the device, or show the form again with what was typed and what is wrong."""
+    said, unreadable = typed.description()
+    try:
+        if unreadable:
+            raise BadRequest("", extra={"faults": check(typed.slug, said) | unreadable})
+        with hub().database.write() as session:
+            registry.put_device(session, typed.slug, said, clock.now())
+    except BadRequest as error:
+        return _form(typed, error.extra["faults"], is_new=is_new), 422
+    name = said.name.strip()
+    flash(
+        _("%(name)s is registered. Its messages are kept from now on.", name=name)
+        if is_new
+        else _("%(name)s is changed.", name=name)
+    )
+    return redirect(url_for(".device_page", slug=typed.slug), 303)
+
+
+def _form(typed: Typed, faults: Faults, *, is_new: bool) -> str:
+    with hub().database.read() as session:
+        spaces = session.execute(select(Resource.slug, Resource.name).order_by(Resource.name)).all()
+    return _render("form", typed=typed, faults=faults, is_new=is_new, spaces=spaces)
+
+
+def _render(page: str, **shown: Any) -> str:
+    return render_template(f"devices/{page}.html", wording=wording, now=clock.now(), when=when, **shown)
+
+
+def register(app: Flask) -> None:
+    app.register_blueprint(blueprint)
