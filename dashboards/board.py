@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -86,10 +86,10 @@ class Board:
         return [thing for thing in self.things if thing.kind == kind]
 
 
-def read_board(session: Session, now: datetime) -> Board:
-    """The board of `now`. The batch is read first: what comes later is sent again, which does no harm."""
+def read_board(session: Session, now: datetime, without: Collection[str] = ()) -> Board:
+    """The board of `now`, `without` metrics that the reader may not see. The batch is read first: what comes later is sent again, which does no harm."""
     batch_id = session.scalar(select(func.max(LiveBatch.id))) or 0
-    values = _values(session)
+    values = _values(session, [metric for metric in METRICS if metric not in without])
     rows = session.execute(
         select(Device, Presence.last_seen)
         .outerjoin(Presence, Presence.device_id == Device.id)
@@ -99,8 +99,8 @@ def read_board(session: Session, now: datetime) -> Board:
     return Board(now, batch_id, things)
 
 
-def _values(session: Session) -> dict[int, dict[tuple[str, str], Shown]]:
-    refs = [ref for ref in history.find_series(session, metrics=METRICS) if ref.is_usual]
+def _values(session: Session, metrics: Sequence[str]) -> dict[int, dict[tuple[str, str], Shown]]:
+    refs = [ref for ref in history.find_series(session, metrics=metrics) if ref.is_usual]
     newest = history.newest(session, refs)
     found: dict[int, dict[tuple[str, str], Shown]] = {}
     for ref in refs:

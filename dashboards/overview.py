@@ -27,6 +27,7 @@ from dashboards.panels import (
 from dashboards.power import PowerNow, headline_case, shares
 from dashboards.power_history import STEP_S, WINDOW, power_lines
 from dashboards.rooms import room_cards
+from dashboards.stream import PRIVATE_METRICS
 
 blueprint = Blueprint("overview", __name__, template_folder="templates")
 
@@ -35,9 +36,8 @@ blueprint = Blueprint("overview", __name__, template_folder="templates")
 def page() -> str:
     """The whole page as of now."""
     may_look()
-    now = clock.now()
     with hub().database.read() as session:
-        board = read_board(session, now)
+        board = _board(session)
         if not board.things:
             return render_template("overview/empty.html")
         lines = _lines(session, board)
@@ -62,7 +62,7 @@ def cards() -> str:
     """The parts that are made of words, for a page where some of them have changed."""
     may_look()
     with hub().database.read() as session:
-        return render_template("overview/words.html", **_words(session, read_board(session, clock.now())))
+        return render_template("overview/words.html", **_words(session, _board(session)))
 
 
 @blueprint.get("/overview.json")
@@ -70,7 +70,7 @@ def data() -> dict[str, Any]:
     """What the page's script starts from, for a page that has lost the thread of the stream."""
     may_look()
     with hub().database.read() as session:
-        board = read_board(session, clock.now())
+        board = _board(session)
         return live_data(board, _lines(session, board))
 
 
@@ -89,6 +89,12 @@ def live_data(board: Board, lines: list[Line]) -> dict[str, Any]:
         "again": url_for("overview.data"),
         "parts": {part: [shown.key for shown in found] for part, found in sources.items()},
         "values": {shown.key: shown.number for found in sources.values() for shown in found},
+        "words": {
+            shown.key: shown.value
+            for thing in board.things
+            for shown in thing.values.values()
+            if shown.number is None
+        },
         "devices": {
             thing.slug: {
                 "silence": thing.silence_s,
@@ -113,7 +119,7 @@ def live_data(board: Board, lines: list[Line]) -> dict[str, Any]:
     }
 
 
-SENTENCES = ("silent", "odd", "surplus", "sunlit", "battery", "dark")
+SENTENCES = ("silent", "odd", "surplus", "sunny", "sunlit", "battery", "dark")
 
 
 def pattern(case: str) -> str:
@@ -124,6 +130,7 @@ def pattern(case: str) -> str:
         "surplus": _(
             "The sun carries the hub: %(use)s kW, and %(export)s kW to spare", use="{use}", export="{export}"
         ),
+        "sunny": _("The hub draws %(use)s kW, all of it sun", use="{use}"),
         "sunlit": _("The hub draws %(use)s kW, %(share)s %% of it sun", use="{use}", share="{share}"),
         "battery": _("The hub draws %(use)s kW, most of it from the battery", use="{use}"),
         "dark": _("The hub draws %(use)s kW from the grid", use="{use}"),
@@ -168,12 +175,18 @@ def half_hours(lines: list[Line]) -> list[tuple[datetime, list[float | None]]]:
     return rows[::-1]
 
 
+def _board(session: Session) -> Board:
+    """Who is charging is shown to staff only, here as in the stream."""
+    member = current_member()
+    sees_all = member is not None and member.is_staff
+    return read_board(session, clock.now(), without=() if sees_all else PRIVATE_METRICS)
+
+
 def _lines(session: Session, board: Board) -> list[Line]:
     return power_lines(session, board, board.now - WINDOW, board.now)
 
 
 def _words(session: Session, board: Board) -> dict[str, Any]:
-    member = current_member()
     chargers, wall, printers = charger_cards(board), garden(board), printer_cards(board)
     rooms = room_cards(session, board, board.now, hub().settings.zone)
     return {
@@ -183,5 +196,4 @@ def _words(session: Session, board: Board) -> dict[str, Any]:
         "garden": wall,
         "printers": printers,
         "rooms": rooms,
-        "shows_vehicles": member is not None and member.is_staff,
     }

@@ -71,7 +71,7 @@ def add_known(values: Iterable[float | None]) -> float | None:
 
 
 def headline_case(power: PowerNow) -> str:
-    """Which sentence tells the state best: silent, odd, surplus, sunlit, battery or dark.
+    """Which sentence tells the state best: one of overview.SENTENCES.
 
     The page's JavaScript decides in the same way between reloads (power.js).
     """
@@ -82,6 +82,8 @@ def headline_case(power: PowerNow) -> str:
         return "odd"
     if power.export > 0.02 * use and sun >= use:
         return "surplus"
+    if sun >= 0.995 * use:
+        return "sunny"
     if sun >= 0.01 * use:
         return "sunlit"
     return "battery" if (power.battery or 0.0) > 0.5 * use else "dark"

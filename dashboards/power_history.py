@@ -15,15 +15,15 @@ from devices.history import read as history
 
 WINDOW = timedelta(hours=6)
 STEP_S = 120.0
-BRIDGE = 6
-"""Steps: a gap of up to 12 minutes is drawn as a straight line, since demo hubs and slow meters speak every
-ten minutes; a longer one stays a gap."""
+BRIDGE = 10
+"""Steps: up to 20 minutes are drawn as a straight line, since slow meters speak every ten minutes and may
+lose a message; a longer gap stays a gap."""
 
 Values = list[float | None]
 
 
 def power_lines(session: Session, board: Board, start: datetime, end: datetime) -> list[Line]:
-    """Mean power in kW for every step of [start, end): sun, battery, grid, building, cars, where there are."""
+    """Mean power in kW for every step of [start, end): sun, battery, grid, building, cars, if there are."""
     parts = {thing.slug: part for thing in board.things if (part := part_of(thing.kind, thing.role))}
     refs = history.find_series(session, slugs=parts, metrics=("power",)) if parts else []
     with_total = {ref.device for ref in refs if ref.channel == ""}
@@ -32,7 +32,8 @@ def power_lines(session: Session, board: Board, start: datetime, end: datetime) 
         if ref.is_text or (ref.channel and ref.device in with_total):
             continue
         buckets = history.read(session, ref, start, end, STEP_S)
-        members[parts[ref.device]].append(bridged([bucket.mean for bucket in buckets]))
+        part, values = parts[ref.device], bridged([bucket.mean for bucket in buckets])
+        members[part].append(still_outside(values) if part == "cars" else values)
     steps = round((end - start).total_seconds() / STEP_S)
     moments = [start + timedelta(seconds=STEP_S * (step + 0.5)) for step in range(steps)]
     return _lines(moments, {part: _sum(part, values, steps) for part, values in members.items()}, members)
@@ -52,14 +53,19 @@ def bridged(values: Sequence[float | None], most: int = BRIDGE) -> Values:
     return filled
 
 
+def still_outside(values: Sequence[float | None]) -> Values:
+    """A charger draws nothing before it was first heard and after it went silent; gaps between stay."""
+    known = [place for place, value in enumerate(values) if value is not None]
+    if not known:
+        return [0.0] * len(values)
+    return [0.0] * known[0] + list(values[known[0] : known[-1] + 1]) + [0.0] * (len(values) - 1 - known[-1])
+
+
 def _sum(part: Part, members: Sequence[Values], steps: int) -> Values:
-    """The sum of a part's devices at each step; of chargers those that are known, of others all or none."""
+    """The sum of a part's devices at each step, unknown where one of them is; 0 where there are none."""
     if not members:
-        return [0.0 if part != "grid" else None] * steps
-    columns = zip(*members, strict=True)
-    if part == "cars":
-        return [add_known(column) or 0.0 for column in columns]
-    return [None if None in column else add_known(column) for column in columns]
+        return [None if part == "grid" else 0.0] * steps
+    return [None if None in column else add_known(column) for column in zip(*members, strict=True)]
 
 
 def _lines(

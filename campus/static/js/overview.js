@@ -36,6 +36,7 @@ function start(fresh) {
   data = fresh;
   skew = Date.now() - data.now * 1000;
   for (const [key, value] of Object.entries(data.values)) values.set(key, value);
+  for (const [key, word] of Object.entries(data.words)) words.set(key, word);
 }
 
 // What comes in
@@ -54,7 +55,7 @@ function take(readings) {
     if (moment < (times.get(key) ?? 0)) continue; // late: something newer is shown already
     times.set(key, moment);
     if (typeof value === "string") {
-      if (words.has(key) ? words.get(key) !== value : true) askForCards();
+      if (words.get(key) !== value) askForCards();
       words.set(key, value);
       continue;
     }
