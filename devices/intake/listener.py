@@ -63,11 +63,11 @@ class Listener:
         client_id: str,
         topics: list[str],
         stopping: threading.Event,
-        on_connected: Callable[[bool], None] = lambda _connected: None,
+        on_listening: Callable[[bool], None] = lambda _listening: None,
     ) -> None:
         self._ingest, self._database, self._address = ingest, database, address
         self._client_id, self._topics, self._stopping = client_id, topics, stopping
-        self._on_connected = on_connected
+        self._on_listening = on_listening
         self._batch = Batch()
         self._unacknowledged = bytearray()
         self._committed: dict[int, int] = {}
@@ -86,7 +86,7 @@ class Listener:
             except Exception:
                 log.exception("listening to %s failed", _host_and_port(self._address.url))
             finally:
-                self._on_connected(False)
+                self._on_listening(False)
             if time.monotonic() - started > LONGEST_BACK_OFF_S:
                 back_off = 0.5
             self._stopping.wait(back_off * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnects, guards nothing
@@ -171,6 +171,7 @@ class Listener:
                 keyfile=str(address.key) if address.key else None,
             )
         client.on_connect = self._connected
+        client.on_subscribe = self._subscribed
         client.on_disconnect = self._disconnected
         return client
 
@@ -190,8 +191,10 @@ class Listener:
             self._committed = {}
         self._ingest.refresh()
         client.subscribe([(topic, 1) for topic in self._topics])
+
+    def _subscribed(self, *_arguments: Any) -> None:
         log.info("listening to %s at %s", ", ".join(self._topics), _host_and_port(self._address.url))
-        self._on_connected(True)
+        self._on_listening(True)
 
     def _disconnected(self, *_arguments: Any) -> None:
         self._lost = True
