@@ -48,6 +48,9 @@ class Source:
     kind: str = "other"
     role: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    memory: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What a dialect that spreads one fact over several topics has to remember, for as long as this
+    object lives. It may be empty at any time: a decoder must be right without it, if less complete."""
 
     @property
     def produces(self) -> bool:

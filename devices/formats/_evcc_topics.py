@@ -31,14 +31,8 @@ LOADPOINT: dict[str, tuple[Field, ...]] = {
     "vehicleSoc": (Field("vehicle_soc"),),
     "vehicleName": (Field("vehicle", words=VERBATIM),),
     "vehicleTitle": (Field("vehicle", words=VERBATIM),),  # sent after the name, so it stands
-    "connected": (
-        Field("charger_status", words={"true": "connected", "false": "available"}),
-        Field("x_connected", words=TRUE_FALSE),
-    ),
-    "charging": (
-        Field("charger_status", words={"true": "charging", "false": ""}),
-        Field("x_charging", words=TRUE_FALSE),
-    ),
+    "connected": (Field("x_connected", words=TRUE_FALSE),),  # and charger_status: see evcc.py
+    "charging": (Field("x_charging", words=TRUE_FALSE),),
     "enabled": (Field("x_enabled", words=TRUE_FALSE),),
     "activePhases": (Field("x_phases_active"),),
     "phasesActive": (Field("x_phases_active"),),

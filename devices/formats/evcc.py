@@ -12,12 +12,12 @@ Powers are W: + is import on the grid, production on pv, discharge on the batter
 Wh. chargeTotalImport is kWh in evcc's code and Wh in its documentation: what is above LARGEST_KWH is
 taken for Wh, unless `options.total_unit` ("kWh" or "Wh") settles it.
 
-charger_status is put together from separate topics without a memory, so each says only what it is sure
-of: `charging` true is charging, `connected` false is available, `connected` true is connected; `charging`
-false says nothing, because the car may be there or gone. In each of its cycles evcc publishes
-`connected` before `charging`, so that the last word of a cycle is right. If a broker hands out the
-retained values the other way round, a charging car reads as connected until the next cycle. The bare
-facts are kept beside it as x_connected, x_charging and x_enabled.
+charger_status is put together from the separate topics `connected` and `charging`. evcc publishes both
+in each of its cycles, in this order; bridges and brokers may say only what has changed, or hand out the
+retained values in any order. So each message tells what it is sure of (charging true: charging;
+connected false: available) and takes the rest from what the load point said last: connected true is
+"connected" unless it charges, charging false is "connected" if a car was there, and else says nothing.
+The bare facts are kept beside it as x_connected, x_charging and x_enabled.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from devices.readings import BadPayload, Decoded, Reading, Source, StateChange
 
 LARGEST_KWH = 100_000.0
 """100 MWh: ten years of a busy charger."""
+FACTS = frozenset({"connected", "charging"})
 CHARGERS = frozenset({"charger", "other"})
 PARTS = {"solar": "pv", "battery": "battery", "grid": "grid", "load": "home", "meter": "grid"}
 
@@ -65,6 +66,11 @@ def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
         if not said.startswith(("{", "[")):  # plans and forecasts are no values
             put_extra(found, (meant.key,), _as_json(said), None, meant.channel)
         return found
+    if meant.key in FACTS and said in ("true", "false"):
+        known = source.memory.setdefault(meant.channel, {})
+        word = charger_status(meant.key, said == "true", known)
+        if word:
+            found.append(StateChange("charger_status", word, meant.channel))
     for field in meant.fields:
         if field.words and said.lower() not in field.words:
             break
@@ -74,6 +80,23 @@ def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
     if meant.key == "chargeTotalImport":
         _settle_unit(found, source)
     return found
+
+
+def charger_status(fact: str, is_so: bool, known: dict[str, bool]) -> str:
+    """The status that follows from `connected` or `charging` and from what is `known` of the other.
+
+    '' where it does not follow. Writes the fact into `known`.
+    """
+    known[fact] = is_so
+    if fact == "charging":
+        if is_so:
+            known["connected"] = True  # only a car that is there can charge
+            return "charging"
+        return "connected" if known.get("connected") else ""
+    if not is_so:
+        known["charging"] = False
+        return "available"
+    return "charging" if known.get("charging") else "connected"
 
 
 def _status(word: str) -> Decoded:

@@ -62,6 +62,8 @@ FLAGS = (
 
 JOB_NAME = Field("print_job", words=VERBATIM)
 PROGRESS = Field("print_progress")
+NOZZLE = (("actual", Field("nozzle_temperature")), ("target", Field("nozzle_target")))
+BED = (("actual", Field("bed_temperature")), ("target", Field("bed_target")))
 PRINTER_DATA: Fields = {
     "progress": {
         "printTimeLeft": Field("print_time_left"),
@@ -119,18 +121,18 @@ def _temperature(heater: str, message: dict[str, Any], source: Source) -> Decode
         raise BadPayload("neither actual nor target is in it")
     at = _time(message, source)
     channel = ""
-    if heater.startswith("tool"):
-        metric, target = "nozzle_temperature", "nozzle_target"
+    if heater == "bed":
+        fields = BED
+    elif heater.startswith("tool"):
+        fields = NOZZLE
         tools = source.options.get("tools")
         channel = heater[:16] if heater != "tool0" or (isinstance(tools, int) and tools > 1) else ""
-    elif heater == "bed":
-        metric, target = "bed_temperature", "bed_target"
     else:
         put_extra(found, (heater[:LONGEST_KEY], "temperature"), message.get("actual"), at)
         put_extra(found, (heater[:LONGEST_KEY], "target"), message.get("target"), at)
         return found
-    put(found, Field(metric), message.get("actual"), at, channel)
-    put(found, Field(target), message.get("target"), at, channel)
+    for key, field in fields:
+        put(found, field, message.get(key), at, channel)
     return found
 
 

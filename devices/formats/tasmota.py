@@ -56,7 +56,7 @@ RESULT: Fields = {**RELAYS, "Dimmer": Field("x_dimmer"), REST: None}
 SWITCHES: Fields = {f"Switch{n}": Field("switch", str(n), words=ON_OFF) for n in range(1, 33)}
 INPUTS: Fields = {f"Switch{n}": Field("x_switch", str(n), words=ON_OFF) for n in range(1, 33)}
 UNITS = frozenset({"Time", "TempUnit", "PressureUnit", "SpeedUnit"})
-NONE = driver("")
+NO_DRIVER = driver("")
 HPA_IN = {"mmHg": 1.33322387, "inHg": 33.8638867}
 
 
@@ -126,35 +126,38 @@ def _result(values: dict[str, Any], source: Source) -> Decoded:
 
 def _sensor(values: dict[str, Any], source: Source) -> Decoded:
     found: Decoded = []
-    said_by: list[Driver] = []
+    begins: list[tuple[int, Driver]] = []
     at = iso_time(values.get("Time"), source.zone)
-    sensors = False
     for name, said in values.items():
         if isinstance(said, dict):
-            sensors = True
             for by, readings in _drivers(name, said):
+                begins.append((len(found), by))
                 _read(found, by, readings, at, source)
-                said_by += [by] * (len(found) - len(said_by))
+        elif name in UNITS:
+            continue
         elif name in SWITCHES:
+            begins.append((len(found), NO_DRIVER))
             switches = INPUTS if source.options.get("switches") == "input" else SWITCHES
             take(found, switches, {name: said}, at)
-        elif name not in UNITS and name not in SPECIAL and number(said) is not None:
+        elif name not in SPECIAL and number(said) is not None:
+            begins.append((len(found), NO_DRIVER))
             put_extra(found, (name[:LONGEST_KEY],), said, at)
-        said_by += [NONE] * (len(found) - len(said_by))
-    if not found and not sensors and not UNITS.issuperset(values):
+    if not begins and not UNITS.issuperset(values):
         raise BadPayload("none of the keys is a sensor")
-    _name_apart(found, said_by)
+    if len(begins) > 1:
+        _name_apart(found, begins)
     return _in_units(found, values)
 
 
 def _drivers(name: str, said: dict[str, Any]) -> Iterable[tuple[Driver, dict[str, Any]]]:
     """The sensors behind a key: one, or each device that a Zigbee bridge speaks for."""
     if name != "ZbReceived":
-        yield driver(name[:LONGEST_KEY]), said
-        return
-    for address, readings in said.items():
-        if isinstance(readings, dict):
-            yield driver(name, str(readings.get("Name", address))[:LONGEST_KEY]), readings
+        return ((driver(name[:LONGEST_KEY]), said),)
+    return [
+        (driver(name, str(readings.get("Name", address))[:LONGEST_KEY]), readings)
+        for address, readings in said.items()
+        if isinstance(readings, dict)
+    ]
 
 
 def _read(found: Decoded, by: Driver, said: dict[str, Any], at: datetime | None, source: Source) -> None:
@@ -196,10 +199,13 @@ def _in_units(found: Decoded, values: dict[str, Any]) -> Decoded:
     return [reading for reading in found if isinstance(reading, StateChange) or isfinite(reading.value)]
 
 
-def _name_apart(found: Decoded, said_by: list[Driver]) -> None:
-    """Where two sensors measure the same thing, the sensor's name is the channel."""
-    if len(set(said_by)) < 2:
-        return
+def _name_apart(found: Decoded, begins: list[tuple[int, Driver]]) -> None:
+    """Where two sensors measure the same thing, the sensor's name is the channel.
+
+    `begins` has the place in `found` where each sensor's readings begin.
+    """
+    ends = [*(place for place, _ in begins[1:]), len(found)]
+    said_by = [by for (begin, by), end in zip(begins, ends, strict=True) for _ in range(begin, end)]
     first: dict[tuple[str, str], Driver] = {}
     shared = set()
     for reading, by in zip(found, said_by, strict=True):

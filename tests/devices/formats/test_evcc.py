@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import groupby, permutations
 from typing import Any
 
 import pytest
 
 from devices.formats import evcc
 from devices.formats.evcc import LARGEST_KWH
-from devices.readings import BadPayload
-from tests.devices.formats.decoding import said
+from devices.readings import BadPayload, Source
+from tests.devices.formats.decoding import CAMPUS, said
 
 LOADPOINT: dict[str, tuple[str, dict[str, Any]]] = {
     "chargePower": ("7360", {"power": 7360}),
@@ -143,29 +143,45 @@ def test_the_lifetime_register_is_kwh_unless_it_is_too_large_or_settled() -> Non
     assert register("260000", total_unit="kWh") == 260_000
 
 
-@pytest.mark.parametrize(
-    ("connected", "charging", "status"),
-    [("false", "false", "available"), ("true", "false", "connected"), ("true", "true", "charging")],
-)
-def test_a_cycle_ends_with_the_right_status(connected: str, charging: str, status: str) -> None:
-    assert newest_status([("connected", connected), ("charging", charging)]) == status
+STATUSES = [("false", "false", "available"), ("true", "false", "connected"), ("true", "true", "charging")]
 
 
-@pytest.mark.parametrize(("connected", "charging"), [("false", "false"), ("true", "false"), ("true", "true")])
-def test_in_any_order_the_status_never_claims_what_is_not(connected: str, charging: str) -> None:
+@pytest.mark.parametrize(("connected", "charging", "status"), STATUSES)
+def test_retained_values_in_any_order_end_with_the_right_status(
+    connected: str, charging: str, status: str
+) -> None:
     for order in permutations([("connected", connected), ("charging", charging), ("enabled", "true")]):
-        status = newest_status(list(order))
-        assert (status == "available") == (connected == "false")
-        assert status != "charging" or charging == "true"
+        assert statuses(list(order))[-1] == status
 
 
-def newest_status(messages: list[tuple[str, str]]) -> object:
-    """The charger's status after some messages."""
-    root = "evcc/loadpoints/1"
-    newest: object = None
-    for key, payload in messages:
-        newest = said("evcc", root, f"{root}/{key}", payload, kind="charger").get("charger_status", newest)
-    return newest
+def test_cycle_after_cycle_the_status_does_not_flicker() -> None:
+    cycles = [
+        [("connected", one), ("charging", other)] for one, other, _ in (*STATUSES, STATUSES[1], STATUSES[0])
+    ]
+    said = statuses([message for cycle in cycles for message in (*cycle, *cycle)])
+    assert [status for status, _ in groupby(said)] == [
+        "available",
+        "connected",
+        "charging",
+        "connected",
+        "available",
+    ]
+
+
+def test_where_only_changes_are_said_the_status_follows_them() -> None:
+    changes = [("connected", "true"), ("charging", "true"), ("charging", "false"), ("connected", "false")]
+    assert statuses(changes) == ["connected", "charging", "connected", "available"]
+
+
+def test_without_a_memory_charging_false_claims_nothing() -> None:
+    assert statuses([("charging", "false")]) == []
+
+
+def statuses(messages: list[tuple[str, str]]) -> list[object]:
+    """What is said of a charger's status by some messages, one after the other."""
+    source = Source(CAMPUS, "charger")
+    decoded = [evcc.decode(f"loadpoint/{key}", payload.encode(), source) for key, payload in messages]
+    return [one.value for found in decoded for one in found if one.metric == "charger_status"]
 
 
 @pytest.mark.parametrize(
