@@ -11,9 +11,9 @@ from typing import Any
 
 import paho.mqtt.client as mqtt
 import pytest
-from apiflask import APIFlask
 from paho.mqtt.enums import CallbackAPIVersion
 
+from app import create_app
 from campus.errors import BadRequest, Unavailable
 from campus.settings import Settings
 from devices.simulator.capture import Captured, parse_line, read_capture
@@ -169,15 +169,15 @@ def test_no_broker_is_said_in_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.broker
+@pytest.mark.usefixtures("sqlite_database")
 def test_the_command_is_quiet_in_a_pipe_and_names_a_bad_line(
-    mosquitto: Mosquitto, tmp_path: Path, app: APIFlask, monkeypatch: pytest.MonkeyPatch
+    mosquitto: Mosquitto, settings: Settings, tmp_path: Path
 ) -> None:
-    hub = app.extensions["campus"]
-    here = Settings(data_dir=tmp_path, database_url=hub.database.url, mqtt_url=mosquitto.url)
-    monkeypatch.setitem(app.extensions, "campus", type(hub)(here, hub.database))
+    app = create_app(settings.model_copy(update={"mqtt_url": mosquitto.url}))
     good = app.test_cli_runner().invoke(args=["replay", str(lines(tmp_path / "a.jsonl", 5))])
     assert (good.exit_code, good.output) == (0, ""), repr(good.exception)
     (tmp_path / "b.jsonl").write_text("nonsense\n")
     bad = app.test_cli_runner().invoke(args=["replay", str(tmp_path / "b.jsonl")])
+    app.extensions["campus"].database.close()
     assert bad.exit_code == 1
     assert bad.output.startswith("Error: Line 1: not JSON")
