@@ -23,7 +23,7 @@ PRIVATE_METRICS = frozenset({"vehicle"})
 class LiveQuery(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    device: list[str] = Field(default_factory=list, description="slugs; none means all")
+    device: str | None = Field(None, description="a slug; may be repeated; none means all")
     after: int | None = Field(None, ge=0, description="resume after this id, as Last-Event-ID does")
 
 
@@ -41,7 +41,7 @@ def live(query_data: LiveQuery) -> Response:
     member = current_member()
     hidden = frozenset() if member and member.is_staff else PRIVATE_METRICS
     tail: Tail = current_app.extensions["tail"]
-    events = _stream(tail, _resume_after(query_data), frozenset(query_data.device), hidden)
+    events = _stream(tail, _resume_after(query_data), frozenset(request.args.getlist("device")), hidden)
     return Response(
         events,
         mimetype="text/event-stream",
@@ -60,8 +60,8 @@ def _stream(
     """Join what was missed to what comes: the queue begins first, and what both hold is sent once."""
     subscriber = tail.subscribe()
     try:
-        yield b"retry: %d\n\n" % random.randint(1_000, 4_000)  # noqa: S311 - spreads reconnects, guards nothing
         last_id = tail.newest_id() if after is None else after
+        yield b"retry: %d\n\n" % random.randint(1_000, 4_000)  # noqa: S311 - spreads reconnects, guards nothing
         missed = tail.since(last_id)
         if missed is None:
             last_id = tail.newest_id()
