@@ -1,4 +1,4 @@
-"""The world's last days as messages that arrived when they happened. Pure."""
+"""The world's last days as messages that arrived when they happened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What members can book at the demo hub, and what is in the calendar. Pure."""
+"""What members can book at the demo hub, and what is in the calendar."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from devices.simulator.building import building_power, presence
 from devices.simulator.cars import Charger
+from devices.simulator.chance import drift
 from devices.simulator.garden import FLOW_L_MIN, Garden, wall
 from devices.simulator.printers import Printer
 from devices.simulator.registers import Registers
@@ -23,6 +24,8 @@ from devices.simulator.storage import Storage
 
 LONGEST_STEP_S = 600.0
 """Scenario seconds that are taken at once; a longer step is made of several."""
+INVERTER_LAG_W = 180.0
+"""How far the battery's inverter is behind the balance at most: the grid never shows a clean 0."""
 SETTLING = timedelta(days=1)
 """How long before its first instant a world begins, so that soil, battery and air have a past."""
 
@@ -133,4 +136,5 @@ class World:
         for room in (*self.rooms, self.green):
             room.look(self.seed, self.at, self.zone)
         self.garden.look(self.local)
-        self.storage.balance(self.solar_w - self.load_w)
+        lag_w = INVERTER_LAG_W * drift(self.seed, "inverter lag", self.at.timestamp(), 6)
+        self.storage.balance(self.solar_w - self.load_w + lag_w)
