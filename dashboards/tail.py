@@ -67,6 +67,7 @@ class Tail:
         self._subscribers: set[Subscriber] = set()
         self._lock = threading.Lock()
         self._following = False
+        self._thread: threading.Thread | None = None
         self._names: dict[int, tuple[str, str, str]] = {}
 
     def subscribe(self) -> Subscriber:
@@ -76,12 +77,20 @@ class Tail:
             self._subscribers.add(subscriber)
             if not self._following:
                 self._following = True
-                threading.Thread(target=self._follow, args=(self.newest_id(),), daemon=True).start()
+                self._thread = threading.Thread(target=self._follow, args=(self.newest_id(),), daemon=True)
+                self._thread.start()
         return subscriber
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         with self._lock:
             self._subscribers.discard(subscriber)
+
+    def close(self) -> None:
+        """Leave all subscribers and wait for the reading to end."""
+        with self._lock:
+            self._subscribers.clear()
+        if self._thread:
+            self._thread.join()
 
     def newest_id(self) -> int:
         """The id of the newest batch, 0 if there was none yet."""

@@ -53,6 +53,12 @@ def _text(chunk: bytes | str) -> str:
     return chunk.decode() if isinstance(chunk, bytes) else chunk
 
 
+@pytest.fixture(autouse=True)
+def _no_tail_left(app: APIFlask) -> Iterator[None]:
+    yield
+    app.extensions["tail"].close()
+
+
 @pytest.fixture
 def ingest(database: Database) -> Ingest:
     register(database, "wall", "hub/wall")
