@@ -90,7 +90,7 @@ class Courier:
             raise Unavailable(f"No broker at {host}:{port}: {error.strerror or error}.") from None
         self._client.loop_start()
         if not self._answered.wait(PATIENCE_S) or self._refusal:
-            self._client.loop_stop()
+            self.close()
             raise Unavailable(f"The broker at {host}:{port} refused: {self._refusal or 'no answer'}.")
 
     def send(self, message: Message) -> None:

@@ -162,6 +162,26 @@ def test_a_bad_line_at_the_end_stops_the_replay_before_it_has_begun(
     assert ear.heard == []
 
 
+@pytest.mark.broker
+def test_a_broker_that_goes_and_comes_back_has_everything_in_the_end(
+    mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    count = 4_000
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(b"\n".join(line(topic=f"hub/{n}", retained=True) for n in range(count)))
+    ear = Ear(mosquitto.port)
+    thread = threading.Thread(target=run, args=(file, Settings(mqtt_url=mosquitto.url)), kwargs={"speed": 0})
+    thread.start()
+    wait_until(lambda: len(ear.heard) > 100, "the first messages")
+    ear.close()
+    mosquitto.restart()
+    thread.join(60)
+    assert not thread.is_alive()
+    late = Ear(mosquitto.port)
+    wait_until(lambda: len({topic for topic, _payload, _retained in late.heard}) == count, "all topics")
+    late.close()
+
+
 def test_no_broker_is_said_in_one_line(tmp_path: Path) -> None:
     port = free_port()
     with pytest.raises(Unavailable, match=f"No broker at 127.0.0.1:{port}"):
