@@ -90,6 +90,7 @@ class StateOut(RootModel[dict[str, ValueOut]]):
 @blueprint.put("/devices/<slug>")
 @blueprint.input(DeviceBody, arg_name="said")
 @blueprint.output(DeviceOut)
+@blueprint.doc(responses={201: "The device is new."})
 def put_device(slug: str, said: DeviceBody) -> tuple[DeviceOut, int]:
     """Register a device or change it (staff): 201 if it is new, 200 if it was there. Its history stays."""
     require_staff()

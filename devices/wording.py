@@ -122,6 +122,20 @@ def metric_name(metric: str) -> str:
     return names.get(metric) or metric.removeprefix("x_").replace("_", " ").capitalize()
 
 
+def reason_name(reason: str) -> str:
+    """Why a message waits in the quarantine."""
+    names: dict[str, str] = {
+        "unknown-topic": _("unknown topic"),
+        "unreadable": _("unreadable"),
+        "decoder-failed": _("the decoder failed"),
+        "too-large": _("too large"),
+        "too-old": _("too old"),
+        "bad-name": _("unusable name"),
+        "store-refused": _("refused by the store"),
+    }
+    return names.get(reason, reason)
+
+
 def figure(value: float | str, unit: str, digits: int = 3) -> tuple[str, str]:
     """(text, unit) of a value: `digits` significant digits, all before the point; kW from 1,000 W on."""
     if isinstance(value, str):

@@ -119,8 +119,12 @@ class _Cell:
     count: int = 0
 
     def hold(self, value: float, length: int) -> None:
-        self.min = min(self.min, value) if self.held else value
-        self.max = max(self.max, value) if self.held else value
+        if not self.held:
+            self.min = self.max = value
+        elif value < self.min:
+            self.min = value
+        elif value > self.max:
+            self.max = value
         self.weighted += value * length
         self.held += length
         self.last = value
