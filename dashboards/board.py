@@ -87,7 +87,10 @@ class Board:
 
 
 def read_board(session: Session, now: datetime, without: Collection[str] = ()) -> Board:
-    """The board of `now`, `without` metrics that the reader may not see. The batch is read first: what comes later is sent again, which does no harm."""
+    """The board of `now`, `without` metrics that the reader may not see.
+
+    The batch is read first: what comes in between is sent again, which does no harm.
+    """
     batch_id = session.scalar(select(func.max(LiveBatch.id))) or 0
     values = _values(session, [metric for metric in METRICS if metric not in without])
     rows = session.execute(

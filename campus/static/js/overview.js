@@ -126,7 +126,7 @@ function paintBar(name, bar) {
 // Words and cards come from the server
 
 function askForCards() {
-  cardsTimer ||= setTimeout(fetchCards, 700);
+  cardsTimer ||= setTimeout(() => fetchCards().catch(() => {}), 700); // out of reach: the stream tells
 }
 
 async function fetchCards() {
