@@ -27,7 +27,7 @@ from devices.readings import Decoded, Reading, StateChange
 REST = "*"
 """The key of a table that stands for all keys it does not name."""
 LONGEST_WORD = 200
-"""Characters. A longer text is no state."""
+"""Characters. A longer text that no table names is no state."""
 LONGEST_KEY = 80
 """Characters of a key that go into an x_ name."""
 MOST_ITEMS = 16
@@ -127,7 +127,7 @@ def _put_word(found: Decoded, field: Field, value: Any, at: datetime | None, cha
     words = field.words
     if words is VERBATIM:
         name = str(value).strip() if isinstance(value, str | int) else ""
-        if len(name) <= LONGEST_WORD and name.lower() not in NOTHING:
+        if name.lower() not in NOTHING:
             found.append(StateChange(field.metric, name, channel, at))
         return
     if type(value) is str:

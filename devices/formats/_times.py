@@ -7,8 +7,9 @@ from typing import Any
 
 from devices.formats._json import number
 
-CLOCK_SET_S = 978_307_200.0
-"""2001-01-01T00:00Z. A clock that says less was never set: the arrival is the better time."""
+CLOCK_SET_S = 31_536_000.0
+"""1971-01-01T00:00Z. A clock that says less counts from its own start and was never set: that is no time,
+and the arrival stands. Whether a later time can be believed is for the intake to say."""
 MILLISECONDS_FROM = 1e11
 """A Unix time of this size (the year 5138 in seconds) is in milliseconds."""
 TOO_FAR_S = 253_402_214_400.0
@@ -16,7 +17,7 @@ TOO_FAR_S = 253_402_214_400.0
 
 
 def unix_time(value: Any) -> datetime | None:
-    """The instant of a Unix time in s or ms, with fraction; None where it is none or before 2001."""
+    """The instant of a Unix time in s or ms, with fraction; None where it is none or of 1970."""
     seconds = number(value)
     if seconds is None:
         return None
@@ -41,7 +42,7 @@ def iso_time(value: Any, zone: tzinfo) -> datetime | None:
         moment = moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return moment if moment.year > 2000 else None
+    return moment if moment.year > 1970 else None
 
 
 def any_time(value: Any, zone: tzinfo) -> datetime | None:

@@ -27,13 +27,9 @@ from devices.readings import BadPayload, Decoded, Source
 
 ASKING = frozenset({"set", "get", "cmd", "command"})
 """Last levels of topics on which others speak to the device."""
-MOST_REMEMBERED = 10_000
-
+RULES = "rules"
 Rules = dict[str | None, tuple[Rule, ...]]
 """By sub-topic; None for a sub-topic that no field names."""
-
-_remembered: dict[int, tuple[Mapping[str, Any], Rules]] = {}
-"""Rules by the identity of the options, which are kept beside them so that the identity stays theirs."""
 
 
 def suffix(root: str, topic: str) -> str | None:
@@ -50,9 +46,9 @@ def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
     """Readings of what is mapped for this topic."""
     if not payload:
         return []
-    rules = _rules(source.options)
+    rules = source.memory.get(RULES) or _compiled(source)
     meant = suffix in rules or not suffix
-    here = rules.get(suffix, rules[None])
+    here: tuple[Rule, ...] = rules.get(suffix, rules[None])
     if not here or (not meant and suffix.rpartition("/")[2] in ASKING):
         return []
     try:
@@ -101,19 +97,14 @@ def _plain(value: Any) -> object:
     return value if isinstance(value, bool | int | float) else None
 
 
-def _rules(options: Mapping[str, Any]) -> Rules:
-    known = _remembered.get(id(options))
-    if known is not None:
-        return known[1]
+def _compiled(source: Source) -> Rules:
+    """The rules of a device, which remembers them: reading the options takes longer than a message."""
     try:
-        every = read_rules(options)
+        every = read_rules(source.options)
     except ValueError as error:
         raise BadPayload(str(error)) from None
-    anywhere = tuple(rule for rule in every if rule.topic is None)
-    rules: Rules = {None: anywhere}
+    rules: Rules = {None: tuple(rule for rule in every if rule.topic is None)}
     for topic in {rule.topic for rule in every if rule.topic is not None}:
         rules[topic] = tuple(rule for rule in every if rule.topic in (topic, None))
-    if len(_remembered) >= MOST_REMEMBERED:
-        _remembered.clear()
-    _remembered[id(options)] = (options, rules)
+    source.memory[RULES] = rules
     return rules

@@ -32,9 +32,15 @@ def test_a_number_may_be_text_and_is_finite(value: object, expected: float | Non
     assert number(value) == expected
 
 
-@pytest.mark.parametrize("value", [0, -5, 978_307_199, 1e300, float("inf"), "soon", None, True])
-def test_no_unix_time_is_before_2001_or_beyond_the_calendar(value: object) -> None:
+@pytest.mark.parametrize("value", [0, -5, 12.5, 1e300, float("inf"), "soon", None, True])
+def test_a_clock_that_was_never_set_and_one_beyond_the_calendar_give_no_time(value: object) -> None:
     assert unix_time(value) is None
+
+
+def test_an_old_time_is_given_as_it_stands() -> None:
+    assert (
+        iso_time("1999-01-01T00:00:00Z", CAMPUS) == unix_time(915_148_800) == datetime(1999, 1, 1, tzinfo=UTC)
+    )
 
 
 def test_of_an_hour_that_happens_twice_the_first_is_meant() -> None:
