@@ -145,4 +145,4 @@ def fingerprint(topic: str, payload: bytes) -> int:
 
 def _clean(word: str) -> str:
     """A word without what a database refuses: NUL and lone surrogates, and not longer than a screen."""
-    return word[:MAX_WORD].replace("\x00", "").encode("utf-8", "replace").decode()
+    return word.replace("\x00", "")[:MAX_WORD].encode("utf-8", "replace").decode()
