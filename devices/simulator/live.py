@@ -59,4 +59,6 @@ def broadcast(settings: Settings, *, seed: int, speed: float, stopping: threadin
             station.say_goodbye()
         deadline = time.monotonic() + GOODBYE_S
         for station in stations.values():
-            station.close(max(0.0, deadline - time.monotonic()))
+            station.leave(max(0.0, deadline - time.monotonic()))
+        for station in stations.values():
+            station.close()

@@ -54,11 +54,14 @@ class Station:
                 self._will.topic, self._will.payload, qos=1, retain=self._will.retained
             )
 
-    def close(self, patience_s: float) -> None:
-        """Leave when the broker has heard the goodbye, or at the end of our patience."""
+    def leave(self, patience_s: float) -> None:
+        """Disconnect when the broker has heard the goodbye, or at the end of our patience."""
         if self._last and self._client.is_connected():
             self._last.wait_for_publish(patience_s)
         self._client.disconnect()
+
+    def close(self) -> None:
+        """Wait for the connection's thread to end: after all have left, so that they wait together."""
         self._client.loop_stop()
 
     def _connected(

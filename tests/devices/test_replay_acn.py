@@ -32,9 +32,9 @@ TOTAL_KWH = 29_532.771671
 
 
 @pytest.fixture
-def listening(sqlite_database: Database, settings: Settings, mosquitto: Mosquitto) -> Iterator[None]:
+def worker(sqlite_database: Database, settings: Settings, mosquitto: Mosquitto) -> Iterator[None]:
     """The worker's own listener at work."""
-    stopping, connected = threading.Event(), threading.Event()
+    stopping, listening = threading.Event(), threading.Event()
     listener = Listener(
         ingest=Ingest(sqlite_database, settings.zone, "acn"),
         database=sqlite_database,
@@ -42,11 +42,11 @@ def listening(sqlite_database: Database, settings: Settings, mosquitto: Mosquitt
         client_id="acn",
         topics=["#"],
         stopping=stopping,
-        on_connected=lambda is_connected: connected.set() if is_connected else None,
+        on_listening=lambda listens: listening.set() if listens else None,
     )
     thread = threading.Thread(target=listener.run)
     thread.start()
-    assert connected.wait(10)
+    assert listening.wait(10)
     yield
     stopping.set()
     thread.join()
@@ -118,7 +118,7 @@ def garage(client: FlaskClient, staff_token: str) -> Garage:
 
 @pytest.mark.broker
 @pytest.mark.slow
-@pytest.mark.usefixtures("listening")
+@pytest.mark.usefixtures("worker")
 def test_every_session_comes_back_in_its_month(
     garage: Garage, sqlite_database: Database, settings: Settings, mosquitto: Mosquitto, tmp_path: Path
 ) -> None:
