@@ -24,8 +24,7 @@ from campus.hub import hub
 from campus.people.sign_in import require_member
 from campus.spaces.resources import find_resource
 
-LARGEST_ID = 2**63 - 1
-ONE_BOOKING = f"/bookings/<int(max={LARGEST_ID}):booking_id>"
+ONE_BOOKING = "/bookings/<int:booking_id>"
 blueprint: APIBlueprint = api_blueprint("bookings_api", __name__)
 
 

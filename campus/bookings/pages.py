@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from campus import clock
 from campus.bookings import agenda, desk
-from campus.bookings.api import LARGEST_ID
 from campus.bookings.day import day_of
 from campus.bookings.form import Typed, Unclear, read_day
 from campus.bookings.headline import headline, standing
@@ -55,7 +54,7 @@ def book() -> Response | tuple[str, int]:
     return redirect(url_for(".day_page", date=typed.date, _anchor=anchor), 303)
 
 
-@blueprint.post(f"/book/<int(max={LARGEST_ID}):booking_id>/cancel")
+@blueprint.post("/book/<int:booking_id>/cancel")
 def cancel(booking_id: int) -> Response:
     member = require_member()
     with hub().database.write() as session:
