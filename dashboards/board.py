@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from devices.history import read as history
 from devices.intake.models import LiveBatch
+from devices.metrics import is_private
 from devices.models import Device, Presence
 
 SILENT_AFTER = 3
@@ -86,13 +87,13 @@ class Board:
         return [thing for thing in self.things if thing.kind == kind]
 
 
-def read_board(session: Session, now: datetime, without: Collection[str] = ()) -> Board:
-    """The board of `now`, `without` metrics that the reader may not see.
+def read_board(session: Session, now: datetime, *, see_private: bool = True) -> Board:
+    """The board of `now`; what tells who is there only for a reader who may see it.
 
     The batch is read first: what comes in between is sent again, which does no harm.
     """
     batch_id = session.scalar(select(func.max(LiveBatch.id))) or 0
-    values = _values(session, [metric for metric in METRICS if metric not in without])
+    values = _values(session, [metric for metric in METRICS if see_private or not is_private(metric)])
     rows = session.execute(
         select(Device, Presence.last_seen)
         .outerjoin(Presence, Presence.device_id == Device.id)

@@ -27,7 +27,6 @@ from dashboards.panels import (
 from dashboards.power import PowerNow, headline_case, shares
 from dashboards.power_history import STEP_S, WINDOW, power_lines
 from dashboards.rooms import room_cards
-from dashboards.stream import PRIVATE_METRICS
 
 blueprint = Blueprint("overview", __name__, template_folder="templates")
 
@@ -179,7 +178,7 @@ def _board(session: Session) -> Board:
     """Who is charging is shown to staff only, here as in the stream."""
     member = current_member()
     sees_all = member is not None and member.is_staff
-    return read_board(session, clock.now(), without=() if sees_all else PRIVATE_METRICS)
+    return read_board(session, clock.now(), see_private=sees_all)
 
 
 def _lines(session: Session, board: Board) -> list[Line]:

@@ -11,13 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from campus.api import api_blueprint
 from campus.people.sign_in import current_member, may_look
 from dashboards.tail import LiveEvents, Subscriber, Tail
+from devices.metrics import is_private
 
 blueprint = api_blueprint("live", __name__, public=True)
 
 COMMENT_EVERY_S = 15.0
 """A comment so often: a client that went away shows only on a write."""
-PRIVATE_METRICS = frozenset({"vehicle"})
-"""Who is charging is shown to staff only."""
 
 
 class LiveQuery(BaseModel):
@@ -39,9 +38,9 @@ def live(query_data: LiveQuery) -> Response:
     """`event: readings` with increasing ids; `event: resync` tells the client to load its data anew."""
     may_look()
     member = current_member()
-    hidden = frozenset() if member and member.is_staff else PRIVATE_METRICS
+    see_private = bool(member and member.is_staff)
     tail: Tail = current_app.extensions["tail"]
-    events = _stream(tail, _resume_after(query_data), frozenset(request.args.getlist("device")), hidden)
+    events = _stream(tail, _resume_after(query_data), frozenset(request.args.getlist("device")), see_private)
     return Response(
         events,
         mimetype="text/event-stream",
@@ -54,9 +53,7 @@ def _resume_after(query: LiveQuery) -> int | None:
     return int(header) if header.isdecimal() and len(header) < 19 else query.after
 
 
-def _stream(
-    tail: Tail, after: int | None, devices: frozenset[str], hidden: frozenset[str]
-) -> Iterator[bytes]:
+def _stream(tail: Tail, after: int | None, devices: frozenset[str], see_private: bool) -> Iterator[bytes]:
     """Join what was missed to what comes: the queue begins first, and what both hold is sent once."""
     subscriber = tail.subscribe()
     try:
@@ -68,14 +65,14 @@ def _stream(
             yield b"id: %d\nevent: resync\ndata: {}\n\n" % last_id
         for batch in missed or ():
             last_id = batch.id
-            yield _readings(batch, devices, hidden)
-        yield from _follow(subscriber, tail, last_id, devices, hidden)
+            yield _readings(batch, devices, see_private)
+        yield from _follow(subscriber, tail, last_id, devices, see_private)
     finally:
         tail.unsubscribe(subscriber)
 
 
 def _follow(
-    subscriber: Subscriber, tail: Tail, last_id: int, devices: frozenset[str], hidden: frozenset[str]
+    subscriber: Subscriber, tail: Tail, last_id: int, devices: frozenset[str], see_private: bool
 ) -> Iterator[bytes]:
     while True:
         batch = subscriber.take(COMMENT_EVERY_S)
@@ -88,15 +85,15 @@ def _follow(
             yield b": still here\n\n"
         elif batch.id > last_id:
             last_id = batch.id
-            yield _readings(batch, devices, hidden)
+            yield _readings(batch, devices, see_private)
 
 
-def _readings(batch: LiveEvents, devices: frozenset[str], hidden: frozenset[str]) -> bytes:
+def _readings(batch: LiveEvents, devices: frozenset[str], see_private: bool) -> bytes:
     """One event; a comment where nothing of the batch concerns this client (the write shows if it left)."""
     wanted = [
         event.body
         for event in batch.events
-        if (not devices or event.device in devices) and event.metric not in hidden
+        if (not devices or event.device in devices) and (see_private or not is_private(event.metric))
     ]
     if not wanted:
         return b": %d\n\n" % batch.id

@@ -57,8 +57,8 @@ def is_counter(metric: str) -> bool:
 
 
 def is_private(metric: str) -> bool:
-    """True for what tells whose car is there: for staff only."""
-    return metric == "vehicle" or metric.startswith("x_vehicle")
+    """True for what tells who is there, by car or by card: for staff only."""
+    return metric == "vehicle" or metric.startswith(("x_vehicle", "x_rfid"))
 
 
 @lru_cache(maxsize=8192)

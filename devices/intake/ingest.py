@@ -116,21 +116,24 @@ class Ingest:
 
 def _make_series(session: Session, keys: set[SeriesKey]) -> dict[SeriesKey, int]:
     """Rows for names that were never heard before; one that another worker made meanwhile is taken."""
-    made = {}
-    for key in sorted(keys):
-        device_id, metric, channel, is_text = key
-        same = select(Series.id).filter_by(
-            device_id=device_id, metric=metric, channel=channel, is_text=is_text
-        )
-        series_id = session.scalar(same)
-        if series_id is None:
-            row = Series(
-                device_id=device_id, metric=metric, channel=channel, is_text=is_text, unit=unit_of(metric)
-            )
-            session.add(row)
-            session.flush()
-            series_id = row.id
-        made[key] = series_id
+    if not keys:
+        return {}
+    columns = (Series.id, Series.device_id, Series.metric, Series.channel, Series.is_text)
+    there = session.execute(select(*columns).where(Series.device_id.in_({key[0] for key in keys})))
+    made = {(row.device_id, row.metric, row.channel, row.is_text): row.id for row in there}
+    rows = [
+        {
+            "device_id": device_id,
+            "metric": metric,
+            "channel": channel,
+            "is_text": is_text,
+            "unit": unit_of(metric),
+        }
+        for device_id, metric, channel, is_text in sorted(keys - made.keys())
+    ]
+    if rows:
+        for row in session.execute(insert(Series).returning(*columns), rows):
+            made[row.device_id, row.metric, row.channel, row.is_text] = row.id
     return made
 
 
