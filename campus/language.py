@@ -11,6 +11,7 @@ from campus.hub import hub
 from campus.people.sign_in import current_member
 
 LANGUAGES = ("en", "es_MX")
+OF_TAG = {"en": "en", "es": "es_MX"}
 COOKIE = "campus_language"
 
 
@@ -38,5 +39,5 @@ def _choose() -> str:
         return request.cookies[COOKIE]
     if hub().settings.locale:
         return str(hub().settings.locale)
-    wanted = request.accept_languages.best_match(["en", "es-MX", "es"], "en")
-    return "es_MX" if wanted.startswith("es") else "en"
+    wanted = (tag.lower().partition("-")[0] for tag in request.accept_languages.values())
+    return next((OF_TAG[tag] for tag in wanted if tag in OF_TAG), "en")
