@@ -24,7 +24,9 @@ MIB = 1024 * 1024
 
 def main() -> None:
     bare = statistics.median(_bare() for _ in range(ROUNDS))
-    first, again, memory = [], [], {}
+    first: list[float] = []
+    again: list[float] = []
+    memory: dict[str, list[int]] = {}
     for _ in range(ROUNDS):
         with tempfile.TemporaryDirectory() as directory:
             first.append(_start(Path(directory) / "var", memory))

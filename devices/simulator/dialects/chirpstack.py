@@ -11,7 +11,7 @@ from devices.simulator.garden import Garden, Panel
 from devices.simulator.message import Message, as_json
 from devices.simulator.rooms import Room
 
-APPLICATION = "17c82e96-be03-4f38-aef3-f83d48582d97"
+APPLICATION = "5d0c6f6e-3b0a-4c5e-9a58-0f4f0c6a7b21"
 
 
 def eui(slug: str) -> str:
