@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from campus.errors import NotFound
@@ -28,18 +29,28 @@ class Description:
 
 def put_resource(session: Session, slug: str, said: Description, now: datetime) -> tuple[Resource, bool]:
     """The resource named `slug`, as described from now on; True if it is new. Bookings stay as they are."""
-    resource = session.scalar(select(Resource).where(Resource.slug == slug).with_for_update())
-    is_new = resource is None
-    if resource is None:
-        resource = Resource(slug=slug, created_at=now)
-        session.add(resource)
+    query = select(Resource).where(Resource.slug == slug).with_for_update()
+    found = session.scalar(query)
+    if found is None:
+        try:
+            with session.begin_nested():
+                made = _described(Resource(slug=slug, created_at=now), said)
+                session.add(made)
+            return made, True
+        except IntegrityError:  # somebody else added it in this moment
+            found = session.scalars(query).one()
+    _described(found, said)
+    session.flush()
+    return found, False
+
+
+def _described(resource: Resource, said: Description) -> Resource:
     resource.name = said.name
     resource.kind = said.kind
     resource.capacity = said.capacity
     resource.opening_hours = said.opening_hours
     resource.policy = said.policy or {}
-    session.flush()
-    return resource, is_new
+    return resource
 
 
 def find_resource(session: Session, slug: str, *, lock: bool = False) -> Resource:
