@@ -102,6 +102,7 @@ def live_data(board: Board, lines: list[Line]) -> dict[str, Any]:
             }
             for thing in board.things
         },
+        "case": headline_case(power_now(board)),
         "sentences": {case: pattern(case) for case in SENTENCES},
         "durations": {
             "moment": _("less than a minute"),

@@ -80,7 +80,7 @@ def headline_case(power: PowerNow) -> str:
         return "silent"
     if use <= 0:
         return "odd"
-    if power.export > 0.02 * use and sun >= use:
+    if power.export > 0.05 * use and sun >= use:
         return "surplus"
     if sun >= 0.995 * use:
         return "sunny"

@@ -18,6 +18,8 @@ STEP_S = 120.0
 BRIDGE = 10
 """Steps: up to 20 minutes are drawn as a straight line, since slow meters speak every ten minutes and may
 lose a message; a longer gap stays a gap."""
+IDLE_W = 50.0
+"""A charger at less than this has stopped."""
 
 Values = list[float | None]
 
@@ -33,7 +35,7 @@ def power_lines(session: Session, board: Board, start: datetime, end: datetime) 
             continue
         buckets = history.read(session, ref, start, end, STEP_S)
         part, values = parts[ref.device], bridged([bucket.mean for bucket in buckets])
-        members[part].append(still_outside(values) if part == "cars" else values)
+        members[part].append(resting(values) if part == "cars" else values)
     steps = round((end - start).total_seconds() / STEP_S)
     moments = [start + timedelta(seconds=STEP_S * (step + 0.5)) for step in range(steps)]
     return _lines(moments, {part: _sum(part, values, steps) for part, values in members.items()}, members)
@@ -53,12 +55,19 @@ def bridged(values: Sequence[float | None], most: int = BRIDGE) -> Values:
     return filled
 
 
-def still_outside(values: Sequence[float | None]) -> Values:
-    """A charger draws nothing before it was first heard and after it went silent; gaps between stay."""
+def resting(values: Sequence[float | None]) -> Values:
+    """A silent charger draws nothing before it was first heard, after it went, and while it had stopped.
+
+    Many speak only while they charge. A gap in the middle of charging stays a gap.
+    """
+    filled, last = list(values), 0.0
     known = [place for place, value in enumerate(values) if value is not None]
-    if not known:
-        return [0.0] * len(values)
-    return [0.0] * known[0] + list(values[known[0] : known[-1] + 1]) + [0.0] * (len(values) - 1 - known[-1])
+    for place, value in enumerate(values):
+        if value is not None:
+            last = value
+        elif abs(last) < IDLE_W or place > known[-1]:
+            filled[place] = 0.0
+    return filled
 
 
 def _sum(part: Part, members: Sequence[Values], steps: int) -> Values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboards.power_history import bridged, still_outside
+from dashboards.power_history import bridged, resting
 
 
 def test_a_short_gap_becomes_a_straight_line() -> None:
@@ -18,5 +18,13 @@ def test_nothing_is_made_up_before_the_first_and_after_the_last_value() -> None:
 
 
 def test_a_charger_draws_nothing_before_it_was_heard_and_after_it_went() -> None:
-    assert still_outside([None, 1.0, None, 2.0, None]) == [0.0, 1.0, None, 2.0, 0.0]
-    assert still_outside([None, None]) == [0.0, 0.0]
+    assert resting([None, 7_000.0, 7_100.0, None]) == [0.0, 7_000.0, 7_100.0, 0.0]
+    assert resting([None, None]) == [0.0, 0.0]
+
+
+def test_a_charger_that_stopped_rests_until_it_speaks_again() -> None:
+    assert resting([7_000.0, 3.0, None, None, 7_000.0]) == [7_000.0, 3.0, 0.0, 0.0, 7_000.0]
+
+
+def test_a_gap_in_the_middle_of_charging_stays_a_gap() -> None:
+    assert resting([7_000.0, None, None, 7_000.0]) == [7_000.0, None, None, 7_000.0]

@@ -7,6 +7,7 @@ import { PowerChart } from "./power_chart.js";
 
 const PAINT_EVERY_MS = 250;
 const POINT_EVERY_MS = 2_000;
+const SETTLE_MS = 10_000;
 const CARDS_EVERY_MS = 60_000;
 const QUIET_AFTER_MS = 60_000;
 const CHART_ANEW_MS = 20 * 60_000;
@@ -15,6 +16,8 @@ const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const answer = document.getElementById("answer");
 const liveState = document.getElementById("live-state");
 const liveWord = document.getElementById("live-word");
+
+const telling = { current: "", coming: "", since: 0 };
 
 let data = read("overview-data");
 const values = new Map();
@@ -34,6 +37,7 @@ const now = () => Date.now() - skew;
 
 function start(fresh) {
   data = fresh;
+  telling.current = data.case;
   skew = Date.now() - data.now * 1000;
   for (const [key, value] of Object.entries(data.values)) values.set(key, value);
   for (const [key, word] of Object.entries(data.words)) words.set(key, word);
@@ -103,10 +107,20 @@ function paintPower() {
 
 function sentence(power) {
   const share = power.share === null ? null : 100 * power.share;
-  return data.sentences[headlineCase(power)]
+  return data.sentences[settled(headlineCase(power))]
     .replace("{use}", kilo(power.use))
     .replace("{share}", whole(share))
     .replace("{export}", kilo(power.export));
+}
+
+/** The case to tell: a new one only once it has held for a while, so that the words do not flicker. */
+function settled(fresh) {
+  const { current, coming, since } = telling;
+  if (fresh === current) telling.coming = current;
+  else if ([fresh, current].includes("silent")) telling.current = fresh;
+  else if (fresh === coming && now() - since > SETTLE_MS) telling.current = fresh;
+  else if (fresh !== coming) Object.assign(telling, { coming: fresh, since: now() });
+  return telling.current;
 }
 
 function paintNote(note, power) {

@@ -22,7 +22,7 @@ export function headlineCase(power) {
   const { use, sun, battery } = power;
   if (use === null) return "silent";
   if (use <= 0) return "odd";
-  if (power.export > 0.02 * use && sun >= use) return "surplus";
+  if (power.export > 0.05 * use && sun >= use) return "surplus";
   if (sun >= 0.995 * use) return "sunny";
   if (sun >= 0.01 * use) return "sunlit";
   return battery > 0.5 * use ? "battery" : "dark";
