@@ -207,9 +207,9 @@ def running_campus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]
         campus.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The machine's own Chromium."""
+    """The machine's own Chromium. For one file only: while Playwright runs, no test can use asyncio."""
     try:
         path = _chromium_path()
     except Missing as missing:
