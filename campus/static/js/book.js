@@ -42,13 +42,12 @@ class Lane {
     const start = snap(anchor);
     const room = this.#room(start);
     if (!room) return { from: start, to: start + STEP, free: false };
-    const last = snap(room[1]);
-    const back = head < start;
-    let from = back ? Math.max(snap(head), Math.ceil(room[0] / STEP) * STEP) : start;
-    let to = back ? start + STEP : Math.min(snap(head) + STEP, last);
-    if (back) from = Math.max(from, to - this.most);
-    else to = Math.min(to, from + this.most);
-    return this.#judged(from, Math.max(to, from + STEP));
+    if (head < start) {
+      const first = Math.ceil(room[0] / STEP) * STEP;
+      return this.#judged(Math.max(snap(head), first, start + STEP - this.most), start + STEP);
+    }
+    const to = Math.min(snap(head) + STEP, snap(room[1]), start + this.most);
+    return this.#judged(start, Math.max(to, start + STEP));
   }
 
   /** The slot that a tap at `minute` means: the usual length, or what is free of it. */
@@ -65,19 +64,18 @@ class Lane {
     style.setProperty("--t", choice.to);
     classList.toggle("is-refused", !choice.free);
     this.cursor.textContent = words(choice);
-    this.cursor.setAttribute("aria-valuenow", choice.from);
+    this.cursor.ariaValueNow = choice.from;
     const text = choice.free ? timeline.dataset.free : timeline.dataset.taken;
-    this.cursor.setAttribute("aria-valuetext", text.replace("{time}", words(choice)));
+    this.cursor.ariaValueText = text.replace("{time}", words(choice));
   }
 
-  drawing(on) {
-    this.cursor.classList.toggle("is-drawn", on);
-  }
+  draw = () => this.cursor.classList.add("is-drawn");
+  hide = () => this.cursor.classList.remove("is-drawn");
 
   /** Move the slot by keys: by a quarter, or, with `longer`, its end. */
   step(minutes, longer) {
     const { from, to } = this.choice;
-    const start = longer ? from : Math.min(Math.max(from + minutes, 0), day.minutes - STEP);
+    const start = longer ? from : Math.max(0, Math.min(from + minutes, day.minutes - STEP));
     const length = Math.min(Math.max(longer ? to - from + minutes : to - from, STEP), day.minutes - start);
     this.show(this.#judged(start, start + length));
     this.cursor.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -93,16 +91,14 @@ class Lane {
   }
 
   #makeCursor() {
-    const cursor = document.createElement("div");
-    cursor.className = "cursor at";
-    cursor.tabIndex = 0;
-    for (const [name, value] of [
-      ["role", "slider"],
-      ["aria-label", timeline.dataset.label.replace("{name}", this.element.dataset.name)],
-      ["aria-valuemin", 0],
-      ["aria-valuemax", day.minutes],
-    ])
-      cursor.setAttribute(name, value);
+    const cursor = Object.assign(document.createElement("div"), {
+      className: "cursor at",
+      tabIndex: 0,
+      role: "slider",
+      ariaLabel: timeline.dataset.label.replace("{name}", this.element.dataset.name),
+      ariaValueMin: 0,
+      ariaValueMax: day.minutes,
+    });
     this.element.append(cursor);
     return cursor;
   }
@@ -112,22 +108,19 @@ class Lane {
 class Desk {
   constructor() {
     this.form = section.querySelector("[data-book-form]");
-    this.dialog = document.createElement("dialog");
-    this.dialog.className = "dialog";
+    this.dialog = Object.assign(document.createElement("dialog"), { className: "dialog" });
     this.dialog.setAttribute("aria-labelledby", "booking-title");
     section.before(this.dialog);
     this.dialog.append(section);
     const close = section.querySelector("[data-close]");
     close.hidden = false;
-    close.addEventListener("click", () => this.dialog.close());
-    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
-    this.dialog.addEventListener("close", () => lanes.forEach((lane) => lane.drawing(false)));
+    this.dialog.addEventListener("click", ({ target }) => [close, this.dialog].includes(target) && this.dialog.close());
+    this.dialog.addEventListener("close", () => lanes.forEach((lane) => lane.hide()));
     const fields = this.form.elements;
     for (const name of ["start", "end", "date"])
       fields[name].addEventListener("input", () => { fields.start_again.value = fields.end_again.value = ""; });
     this.form.addEventListener("submit", (event) => {
-      if (this.sent) event.preventDefault(); // once is enough
-      this.sent = true;
+      this.sent ? event.preventDefault() : (this.sent = true); // once is enough
     });
     addEventListener("pageshow", () => { this.sent = false; });
     if ("refused" in section.dataset) this.dialog.showModal();
@@ -142,8 +135,7 @@ class Desk {
       this.#fill("end", lane.choice.to);
       fields.next_day.checked = day.steps[lane.choice.to / STEP][2];
     }
-    section.querySelector(".refusal")?.remove(); // it spoke of another time
-    section.querySelector(".offers")?.remove();
+    section.querySelectorAll(".refusal, .offers").forEach((said) => said.remove()); // of another time
     this.dialog.showModal();
     (lane ? fields.title : fields.resource).focus();
   }
@@ -162,13 +154,12 @@ function listen(lane, desk) {
   const finish = (open) => {
     clearTimeout(drag?.timer);
     drag = null;
-    if (open && lane.choice.free) desk.open(lane);
-    else lane.drawing(false);
+    open && lane.choice.free ? desk.open(lane) : lane.hide();
   };
   const begin = () => {
     drag.live = true;
     lane.show(lane.drawn(drag.anchor, drag.anchor));
-    lane.drawing(true);
+    lane.draw();
   };
 
   element.addEventListener("pointerdown", (event) => {
@@ -176,19 +167,16 @@ function listen(lane, desk) {
     drag = { x: event.clientX, y: event.clientY, anchor: lane.minuteAt(event.clientX), live: false, moved: false };
     if (event.pointerType === "touch") {
       drag.timer = setTimeout(begin, LONG_PRESS_MS);
-      return;
+    } else {
+      event.preventDefault(); // no text selection
+      element.setPointerCapture(event.pointerId);
+      begin();
     }
-    event.preventDefault(); // no text selection
-    element.setPointerCapture(event.pointerId);
-    begin();
   });
   element.addEventListener("pointermove", (event) => {
     if (!drag) return;
     const still = Math.hypot(event.clientX - drag.x, event.clientY - drag.y) < STILL_PX;
-    if (!drag.live) {
-      if (!still) finish(false); // it is a scroll
-      return;
-    }
+    if (!drag.live) return still || finish(false); // it is a scroll
     drag.moved ||= !still;
     lane.show(lane.drawn(drag.anchor, lane.minuteAt(event.clientX)));
     followEdge(event.clientX);
@@ -196,7 +184,7 @@ function listen(lane, desk) {
   element.addEventListener("pointerup", () => {
     if (!drag) return;
     if (!drag.moved) lane.show(lane.near(drag.anchor));
-    lane.drawing(true);
+    lane.draw();
     finish(true);
   });
   element.addEventListener("pointercancel", () => finish(false));
@@ -223,9 +211,8 @@ function moveTo(lane, choice) {
 
 /** Draw on beyond what is seen: the frame scrolls along. */
 function followEdge(clientX) {
-  const box = timeline.getBoundingClientRect();
-  if (clientX > box.right - 32) timeline.scrollLeft += 12;
-  else if (clientX < box.left + 32) timeline.scrollLeft -= 12;
+  const { left, right } = timeline.getBoundingClientRect();
+  timeline.scrollLeft += clientX > right - 32 ? 12 : clientX < left + 32 ? -12 : 0;
 }
 
 function moveNow() {
@@ -238,10 +225,9 @@ function moveNow() {
 
 /** On a narrow screen begin where it matters: at a booking just made, else a little before now. */
 function scrollToNow() {
-  const inner = timeline.querySelector(".timeline-hours");
-  const minute = now();
-  if (!location.hash && minute > 0 && minute < day.minutes)
-    timeline.scrollLeft = ((minute - 45) / day.minutes) * inner.offsetWidth;
+  const width = timeline.querySelector(".timeline-hours").offsetWidth;
+  if (!location.hash && now() > 0 && now() < day.minutes)
+    timeline.scrollLeft = ((now() - 45) / day.minutes) * width;
 }
 
 const lanes = timeline ? [...timeline.querySelectorAll("[data-lane]")].map((element) => new Lane(element)) : [];
@@ -263,4 +249,4 @@ if (timeline && section) {
 
 const dayForm = document.querySelector("[data-day-form]");
 dayForm.querySelector("button").hidden = true;
-dayForm.elements.date.addEventListener("change", () => dayForm.elements.date.value && dayForm.submit());
+dayForm.addEventListener("change", () => dayForm.elements.date.value && dayForm.submit());
