@@ -81,9 +81,7 @@ class Lane {
     this.cursor.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
-  #room(minute) {
-    return this.free.find(([from, to]) => from <= minute && minute < to);
-  }
+  #room = (minute) => this.free.find(([from, to]) => from <= minute && minute < to);
 
   #judged(from, to) {
     const room = this.#room(from);
@@ -202,11 +200,10 @@ function listen(lane, desk) {
   });
 }
 
-/** The same time on another lane. */
+/** The same time on another lane, if there is one. */
 function moveTo(lane, choice) {
-  if (!lane) return;
-  lane.show(lane.near(choice.from, choice.to - choice.from));
-  lane.cursor.focus();
+  lane?.show(lane.near(choice.from, choice.to - choice.from));
+  lane?.cursor.focus();
 }
 
 /** Draw on beyond what is seen: the frame scrolls along. */
@@ -241,7 +238,7 @@ if (timeline && section) {
       desk.open(lanes.find((lane) => lane.slug === link.dataset.book && lane.choice.free));
     }),
   );
-  document.querySelectorAll("[data-hint]").forEach((hint) => { hint.hidden = false; });
+  document.querySelector("[data-hint]").hidden = false;
   scrollToNow();
   moveNow();
   setInterval(moveNow, 20000);
