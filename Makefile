@@ -2,7 +2,6 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
-MESSAGES := $(patsubst %.po,%.mo,$(wildcard campus/translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
 .PHONY: run test check bench lock help install install-tests servers
@@ -34,9 +33,9 @@ help:  ## list the targets
 
 # What the targets stand on. A stamp is as old as the lock file that it was installed from.
 
-install: .venv/installed node_modules/installed $(MESSAGES)
+install: .venv/installed node_modules/installed
 
-install-tests: .venv/installed-tests node_modules/installed-tests $(MESSAGES)
+install-tests: .venv/installed-tests node_modules/installed-tests
 
 servers: .venv/installed-tests
 	@tools/servers
@@ -60,6 +59,3 @@ node_modules/installed: package-lock.json | .venv/installed
 node_modules/installed-tests: package-lock.json | .venv/installed-tests
 	tools/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@ node_modules/installed
-
-%.mo: %.po | .venv/installed
-	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
