@@ -81,6 +81,10 @@ def _closed(n: Numbers, zone: ZoneInfo) -> str:
     spans = [
         Span(datetime.fromisoformat(span["start"]), datetime.fromisoformat(span["end"])) for span in n["open"]
     ]
+    if (
+        len({span.start.astimezone(zone).date() for span in spans}) > 1
+    ):  # hours of many days tell nobody anything
+        return str(_("It is closed during a part of that time."))
     hours = ", ".join(from_to(span, zone) for span in spans)
     text: str = (
         _("It is closed then; that day it is open %(hours)s.", hours=hours)

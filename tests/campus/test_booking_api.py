@@ -168,6 +168,15 @@ def test_a_year_long_booking_is_too_long(ana: Caller) -> None:
     assert (refused.status_code, refused.json["broken"]) == (422, ["too-long"])
 
 
+def test_a_booking_over_closed_nights_does_not_list_the_hours_of_every_day(luis: Caller, ana: Caller) -> None:
+    luis.put(
+        "glass", opening_hours={day: [["08:00", "20:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+    )
+    refused = ana.book(10, 24 * 20)
+    assert "closed" in refused.json["broken"]
+    assert refused.json["detail"].startswith("It is closed during a part of that time.")
+
+
 def test_a_booking_of_yesterday_is_in_the_past(ana: Caller) -> None:
     assert ana.book(-72, -71).json["broken"] == ["in-the-past"]
 
