@@ -103,15 +103,21 @@ def take(
 
 
 def put(found: Decoded, field: Field, value: Any, at: datetime | None, channel: str = "") -> None:
-    """Adds what one value says; nothing if it is null, no number, or not finite."""
-    if type(value) is dict:  # {"value": 21.5, "unit": "°C"} as several codecs write it
-        value = value.get("value")
+    """Adds what one value says, or each of a list; nothing if it is null, no number, or not finite."""
+    kind = type(value)
+    if kind is dict:  # {"value": 21.5, "unit": "°C"} or {"state": "on"} as several codecs write it
+        value = value.get("value", value.get("state"))
+        kind = type(value)
+    if kind is list:  # several sensors of a kind under one key
+        for index, one in enumerate(value[:MOST_ITEMS], 1):
+            if type(one) is not list:
+                put(found, field, one, at, joined(channel, str(index)) if len(value) > 1 else channel)
+        return
     if field.channel:
         channel = joined(channel, field.channel)
     if field.words is not None:
         _put_word(found, field, value, at, channel)
         return
-    kind = type(value)
     if kind is not float and kind is not int:
         value = number(value)
         if value is None:

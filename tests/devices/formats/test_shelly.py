@@ -189,7 +189,7 @@ MESSAGES: dict[str, tuple[str, Any, dict[str, Any]]] = {
     "one bad field does not lose the others": (
         "s/events/rpc",
         notice(
-            {"switch:0": {"apower": "12.5", "voltage": "none", "current": [1], "freq": True}, "em:0": "nope"}
+            {"switch:0": {"apower": "12.5", "voltage": "none", "current": {}, "freq": True}, "em:0": "nope"}
         ),
         {"power": 12.5},
     ),
