@@ -28,9 +28,9 @@ LOADPOINT: dict[str, tuple[Field, ...]] = {
     "chargedEnergy": (Field("session_energy", per=WH),),
     "sessionEnergy": (Field("session_energy", per=WH),),
     "chargeTotalImport": (Field("energy_import"),),
-    "vehicleSoc": (Field("vehicle_soc"),),
+    "vehicleSoc": (Field("vehicle_soc", absent=frozenset({0.0})),),  # 0 where evcc knows of none
     "vehicleName": (Field("vehicle", words=VERBATIM),),
-    "vehicleTitle": (Field("vehicle", words=VERBATIM),),  # sent after the name, so it stands
+    "vehicleTitle": (Field("vehicle", words=VERBATIM),),  # see evcc.py
     "connected": (Field("x_connected", words=TRUE_FALSE),),  # and charger_status: see evcc.py
     "charging": (Field("x_charging", words=TRUE_FALSE),),
     "enabled": (Field("x_enabled", words=TRUE_FALSE),),
@@ -49,6 +49,8 @@ LINE_VALUES = {
 
 REGISTER = {"grid": "energy_import", "pv": "energy_export", "battery": "energy_export"}
 """kWh. What pv has made and a battery has given counts as export."""
+RETURNED = {"grid": "energy_export", "battery": "energy_import"}
+"""kWh in the other direction."""
 FLAT = {
     f"{part}{key[0].upper()}{key[1:]}": (part, key)
     for part in ("grid", "pv", "battery", "home", "aux")
@@ -129,6 +131,8 @@ def _of_part(which: str, index: str, levels: list[str], channel: str) -> Meaning
         return None  # how many there are, or details
     if key == "energy" and which in REGISTER:
         return Meaning(key, (Field(REGISTER[which]),), channel)
+    if key == "returnEnergy" and which in RETURNED:
+        return Meaning(key, (Field(RETURNED[which]),), channel)
     if key == "soc":  # there is one stationary storage, so its parts are told by number only
         return Meaning(key, (Field("battery_soc"),), index)
     return Meaning(key, (Field("power"),), channel) if key == "power" else _other(levels, channel)

@@ -16,7 +16,14 @@ from devices.formats._tables import (
 WH = 1000.0
 """In a kWh."""
 
-ABOUT: Fields = {"id": None, "source": None, "errors": None, "flags": None, "calibration": None}
+ABOUT: Fields = {
+    **dict.fromkeys(("id", "source", "errors", "flags", "calibration", "limits"), None),
+    **dict.fromkeys(("last_update_ts", "last_updated_ts"), None),
+}
+COUNTS: Fields = {"total": Field("x_counts"), "xtotal": Field("x_counts_scaled"), REST: None}
+"""Pulses of an input, and the same in the unit that its owner has set."""
+NO_SIGNAL = frozenset({0.0})
+"""dBm that a device without a Wi-Fi connection gives."""
 METER: Fields = {
     **ABOUT,
     "apower": Field("power"),
@@ -73,7 +80,7 @@ PRESENCE: Fields = {
     "value": Field("occupancy", words=OCCUPIED_CLEAR),
     "num_objects": Field("people_count"),
 }
-RADIO: Fields = {"rssi": Field("signal"), "battery": Field("battery")}
+RADIO: Fields = {"rssi": Field("signal", absent=NO_SIGNAL), "battery": Field("battery")}
 
 COMPONENTS: dict[str, Fields | None] = {
     "switch": OUTPUT,
@@ -81,7 +88,11 @@ COMPONENTS: dict[str, Fields | None] = {
     "rgb": OUTPUT,
     "rgbw": OUTPUT,
     "cct": OUTPUT,
-    "cover": OUTPUT,
+    "rgbcct": OUTPUT,
+    "cover": {
+        **OUTPUT,
+        **dict.fromkeys(("pos_control", "move_timeout", "move_started_at", "slat_pos", "target_pos"), None),
+    },
     "pm1": METER,
     "em": THREE_PHASES,
     "emdata": THREE_PHASES_ENERGY,
@@ -100,14 +111,21 @@ COMPONENTS: dict[str, Fields | None] = {
         "battery": {"percent": Field("battery"), "V": Field("x_battery_voltage")},
         "external": {"present": Field("x_external_power", words=TRUE_FALSE), REST: None},
     },
-    "input": {**ABOUT, "state": Field("x_input", words=ON_OFF)},
-    "smoke": {**ABOUT},
-    "flood": {**ABOUT},
+    "input": {**ABOUT, "state": Field("x_input", words=ON_OFF), "counts": COUNTS},
+    "smoke": ABOUT,
+    "flood": ABOUT,
+    "thermostat": {
+        **ABOUT,
+        "current_C": Field("temperature"),
+        "target_C": Field("x_target_temperature"),
+        "output": Field("switch", words=ON_OFF),
+        **dict.fromkeys(("current_F", "target_F", "schedules"), None),
+    },
     "presence": PRESENCE,
     "presencezone": PRESENCE,
-    "wifi": {"rssi": Field("signal"), REST: None},
+    "wifi": {"rssi": Field("signal", absent=NO_SIGNAL), REST: None},
     "bthomedevice": {**RADIO, REST: None},
-    "bthomesensor": {**ABOUT, "last_updated_ts": None},
+    "bthomesensor": ABOUT,
     "blutrv": {
         **RADIO,
         "current_C": Field("temperature"),

@@ -9,23 +9,36 @@ from functools import lru_cache
 
 from devices.formats._tables import OCCUPIED_CLEAR, ON_OFF, VERBATIM, Field, Fields, producing
 
+UNPLUGGED = frozenset({-127.0, -196.6})
+"""°C and °F that a probe gives whose line is cut."""
+NO_AIR = frozenset({0.0})
+"""ppm of CO2 that a sensor gives while it warms up."""
+
 ANY: Fields = {
-    "Temperature": Field("temperature"),
+    "Temperature": Field("temperature", absent=UNPLUGGED),
     "Humidity": Field("humidity"),
     "Pressure": Field("pressure"),
     "Illuminance": Field("illuminance"),
-    "CarbonDioxide": Field("co2"),
+    "CarbonDioxide": Field("co2", absent=NO_AIR),
     "TVOC": Field("tvoc"),
     "PM2.5": Field("pm25"),
+    "PM2_5": Field("pm25"),
     "Noise": Field("noise"),
     "Moisture": Field("soil_moisture"),
     "Fertility": Field("soil_conductivity"),
     "Battery": Field("battery"),
     "BatteryPercentage": Field("battery"),
+    "ChargePercent": Field("battery"),
+    # as the documentation's scripts for smart meters name them
+    "Total_in": Field("energy_import"),
+    "Total_out": Field("energy_export"),
+    "Power_curr": Field("power"),
+    "Power_cur": Field("power"),
+    **dict.fromkeys(("Meter_Number", "Meter_number", "Meter_id", "meter_id"), None),
     "RSSI": Field("signal"),
     "Occupancy": Field("occupancy", words=OCCUPIED_CLEAR),
     **dict.fromkeys(
-        ("Id", "Address", "ADCO", "mac", "MAC", "Serial", "SN", "Model", "Firmware", "Time"), None
+        ("Id", "ID", "Address", "ADCO", "mac", "MAC", "Serial", "SN", "Model", "Firmware", "Time"), None
     ),
 }
 """Keys that mean the same in every driver."""
@@ -46,6 +59,9 @@ ENERGY: Fields = {
 
 CHIP: Fields = {"Temperature": Field("x_chip_temperature")}
 """A temperature of the chip itself, not of the air."""
+DC: Fields = {"Voltage": Field("voltage"), "Current": Field("current"), "Power": Field("power")}
+WIND: Fields = {"Speed": Field("wind_speed")}
+"""In the message's SpeedUnit; of TX23 the newest speed, not its mean and extremes."""
 CARD: Fields = {"UID": Field("x_rfid", words=VERBATIM), "Data": None}
 
 SPECIAL: Mapping[str, Fields] = {
@@ -57,6 +73,10 @@ SPECIAL: Mapping[str, Fields] = {
     "PN532": CARD,
     "RDM6300": CARD,
     "Flora": {"Humidity": Field("soil_moisture")},
+    "CHIRP": {"Moisture": None},  # a capacity, not %
+    **dict.fromkeys(("INA219", "INA226", "INA228", "INA260", "INA3221", "MAX17043"), DC),
+    **dict.fromkeys(("WINDMETER", "TX23", "TX20", "TX2x"), WIND),
+    "RG-15": {"Total": Field("rain")},
     "LD2410S": {
         # a class of the radar's: 0 and 1 are nobody, 2 and 3 somebody
         "People": Field("occupancy", words={0: "clear", 1: "clear", 2: "occupied", 3: "occupied"})
@@ -72,6 +92,7 @@ SPECIAL: Mapping[str, Fields] = {
 }
 """Keys that mean something else, or more, in one driver."""
 PRODUCING = {**SPECIAL, "ENERGY": producing(ENERGY)}
+PRODUCING_ANY = producing(ANY)
 
 SUMMED = frozenset({"power", "apparent_power", "reactive_power", "energy_import", "energy_export"})
 """What may be added over phases."""
@@ -92,7 +113,7 @@ def driver(name: str, channel: str = "") -> Driver:
 
     Behind a dash stands a number (one of several probes), an address (0x38), or the end of a MAC.
     """
-    kind, dash, tail = name.rpartition("-")
+    kind, dash, tail = ("", "", name) if name in SPECIAL else name.rpartition("-")
     tidy = re.sub(r"[^a-z0-9_.:-]+", "_", (channel or name).lower())[:40]
     if not dash or not kind:
         return Driver(tidy, name, tidy if channel else "")
@@ -107,7 +128,7 @@ def driver(name: str, channel: str = "") -> Driver:
 def meaning(kind: str, key: str, produces: bool) -> Field | str | None:
     """What a key of a driver means: a field, None for noise, '' where it has no name here."""
     own = (PRODUCING if produces else SPECIAL).get(kind, {})
-    for fields in (own, ANY):
+    for fields in (own, PRODUCING_ANY if produces else ANY):
         if key in fields:
             field = fields[key]
             return field if isinstance(field, Field) else None

@@ -17,19 +17,25 @@ in each of its cycles, in this order; bridges and brokers may say only what has 
 retained values in any order. So each message tells what it is sure of (charging true: charging;
 connected false: available) and takes the rest from what the load point said last: connected true is
 "connected" unless it charges, charging false is "connected" if a car was there, and else says nothing.
-The bare facts are kept beside it as x_connected, x_charging and x_enabled.
+The bare facts are kept beside it as x_connected, x_charging and x_enabled. Of a vehicle's name and its
+title the title stands, whichever comes last.
 """
 
 from __future__ import annotations
 
-from devices.formats._evcc_topics import meaning
-from devices.formats._json import NOTHING, shown, text
+from devices.formats._evcc_topics import Meaning, meaning
+from devices.formats._json import NOTHING, number, shown, text
 from devices.formats._tables import ONLINE_OFFLINE, put, put_extra
 from devices.readings import BadPayload, Decoded, Reading, Source, StateChange
 
+NO_TIME = "0001-01-01T00:00:00Z"
+"""How evcc's language writes a moment that is not set."""
+MOST_LOADPOINTS = 64
+"""Of which something is remembered."""
 LARGEST_KWH = 100_000.0
 """100 MWh: ten years of a busy charger."""
 FACTS = frozenset({"connected", "charging"})
+NAMES = frozenset({"vehicleName", "vehicleTitle"})
 CHARGERS = frozenset({"charger", "other"})
 PARTS = {"solar": "pv", "battery": "battery", "grid": "grid", "load": "home", "meter": "grid"}
 
@@ -59,7 +65,9 @@ def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
     if meant is None:
         return []
     said = text(payload)
-    if said.lower() in NOTHING:
+    if meant.key in NAMES and _is_known_by_title(meant, said, source):
+        return []
+    if said.lower() in NOTHING or said == NO_TIME:
         return []
     found: Decoded = []
     if not meant.fields:
@@ -67,7 +75,7 @@ def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
             put_extra(found, (meant.key,), _as_json(said), None, meant.channel)
         return found
     if meant.key in FACTS and said in ("true", "false"):
-        known = source.memory.setdefault(meant.channel, {})
+        known = _known(source, meant.channel)
         word = charger_status(meant.key, said == "true", known)
         if word:
             found.append(StateChange("charger_status", word, meant.channel))
@@ -75,11 +83,28 @@ def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
         if field.words and said.lower() not in field.words:
             break
         put(found, field, said, None, meant.channel)
-    if not found:
+    if not found and number(said) not in meant.fields[0].absent:
         raise BadPayload(f"{meant.key}: {shown(said)} is not what evcc sends there")
     if meant.key == "chargeTotalImport":
         _settle_unit(found, source)
     return found
+
+
+def _is_known_by_title(meant: Meaning, said: str, source: Source) -> bool:
+    """True for a vehicle's name if its title, which people know it by, was there before it."""
+    known = _known(source, meant.channel)
+    if meant.key == "vehicleTitle":
+        known["titled"] = bool(said)
+        return False
+    return known.get("titled", False)
+
+
+def _known(source: Source, channel: str) -> dict[str, bool]:
+    """What a load point has said last."""
+    if len(source.memory) > MOST_LOADPOINTS:
+        source.memory.clear()
+    known: dict[str, bool] = source.memory.setdefault(channel, {})
+    return known
 
 
 def charger_status(fact: str, is_so: bool, known: dict[str, bool]) -> str:

@@ -43,6 +43,7 @@ STATES = {
     "PAUSED": "paused",
     "ERROR": "error",
     "CLOSED_WITH_ERROR": "error",
+    "OFFLINE_AFTER_ERROR": "error",
     "OFFLINE": "offline",
     "CLOSED": "offline",
 }
@@ -61,7 +62,7 @@ FLAGS = (
 """The state's flags, the strongest first."""
 
 JOB_NAME = Field("print_job", words=VERBATIM)
-PROGRESS = Field("print_progress")
+PROGRESS = Field("print_progress", absent=frozenset({-1.0}))
 NOZZLE = (("actual", Field("nozzle_temperature")), ("target", Field("nozzle_target")))
 BED = (("actual", Field("bed_temperature")), ("target", Field("bed_target")))
 PRINTER_DATA: Fields = {

@@ -23,6 +23,8 @@ HOUSEKEEPING = frozenset(
     | {"scheduled_restart", "sleep", "scan", "component_added", "component_removed", "btn_down", "btn_up"}
 )
 """Events of the device's own life (and the two halves of a push, which has an event as a whole)."""
+SILENT = frozenset({"sys", "wifi", "cloud", "mqtt", "ble", "eth", "ws", "emdata", "em1data"})
+"""Components whose events say nothing of the world, or what the status has said already."""
 
 
 def suffix(root: str, topic: str) -> str | None:
@@ -98,6 +100,8 @@ def _events(found: Decoded, events: Any, at: datetime | None) -> None:
         if not isinstance(event, dict) or not isinstance(event.get("component"), str):
             continue
         kind, channel = _kind_and_channel(event["component"][:LONGEST_KEY])
+        if kind in SILENT:
+            continue
         when = unix_time(event.get("ts")) or at
         data = event.get("data")
         if isinstance(data, dict):  # a script's own event: a BLU sensor as the script has decoded it

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from math import isfinite
+from math import fsum, isfinite
 from typing import Any
 
 from devices.formats._json import json_type, number, parse_object, shown, text
@@ -45,19 +45,22 @@ RELAYS: Fields = {
 }
 STATE: Fields = {
     **RELAYS,
-    "Wifi": {"Signal": Field("signal"), REST: None},
+    "Wifi": {"Signal": Field("signal", absent=frozenset({0.0})), REST: None},
     **dict.fromkeys(
         ("Time", "Uptime", "UptimeSec", "Heap", "Sleep", "SleepMode", "LoadAvg", "MqttCount"), None
     ),
     **dict.fromkeys(("Berry", "Hostname", "IPAddress", "Free", "Objects"), None),
+    **dict.fromkeys(("HeapUsed", "Ethernet", "Epoch", "Fade", "Speed", "LedTable", "Scheme"), None),
+    "BatteryPercentage": Field("battery"),
 }
 RESULT: Fields = {**RELAYS, "Dimmer": Field("x_dimmer"), REST: None}
 """An answer to a command: mostly settings, which are no readings."""
 SWITCHES: Fields = {f"Switch{n}": Field("switch", str(n), words=ON_OFF) for n in range(1, 33)}
 INPUTS: Fields = {f"Switch{n}": Field("x_switch", str(n), words=ON_OFF) for n in range(1, 33)}
-UNITS = frozenset({"Time", "TempUnit", "PressureUnit", "SpeedUnit"})
+UNITS = frozenset({"Time", "Epoch", "TempUnit", "PressureUnit", "SpeedUnit"})
 NO_DRIVER = driver("")
 HPA_IN = {"mmHg": 1.33322387, "inHg": 33.8638867}
+M_PER_S_IN = {"km/h": 1 / 3.6, "mph": 0.44704, "kn": 1852 / 3600, "ft/s": 0.3048, "yd/s": 0.9144}
 
 
 def suffix(root: str, topic: str) -> str | None:
@@ -118,6 +121,9 @@ def _state(values: dict[str, Any], source: Source) -> Decoded:
 def _result(values: dict[str, Any], source: Source) -> Decoded:
     found: Decoded = []
     take(found, RESULT, values, None)
+    for name, said in values.items():
+        if name in SWITCHES and isinstance(said, dict) and said.get("Action") in ("ON", "OFF"):
+            take(found, _switches(source), {name: said["Action"]}, None)
     zigbee = values.get("ZbReceived")
     if isinstance(zigbee, dict):
         found += _sensor({"ZbReceived": zigbee}, source)
@@ -137,8 +143,7 @@ def _sensor(values: dict[str, Any], source: Source) -> Decoded:
             continue
         elif name in SWITCHES:
             begins.append((len(found), NO_DRIVER))
-            switches = INPUTS if source.options.get("switches") == "input" else SWITCHES
-            take(found, switches, {name: said}, at)
+            take(found, _switches(source), {name: said}, at)
         elif name not in SPECIAL and number(said) is not None:
             begins.append((len(found), NO_DRIVER))
             put_extra(found, (name[:LONGEST_KEY],), said, at)
@@ -147,6 +152,10 @@ def _sensor(values: dict[str, Any], source: Source) -> Decoded:
     if len(begins) > 1:
         _name_apart(found, begins)
     return _in_units(found, values)
+
+
+def _switches(source: Source) -> Fields:
+    return INPUTS if source.options.get("switches") == "input" else SWITCHES
 
 
 def _drivers(name: str, said: dict[str, Any]) -> Iterable[tuple[Driver, dict[str, Any]]]:
@@ -171,7 +180,8 @@ def _read(found: Decoded, by: Driver, said: dict[str, Any], at: datetime | None,
         elif isinstance(value, list):
             _read_list(found, field, value[:MOST_ITEMS], at, by)
         else:
-            put(found, field, value, at, by.channel)
+            now = value.get("Act") if isinstance(value, dict) else value  # beside mean and extremes
+            put(found, field, now, at, by.channel)
 
 
 def _read_list(found: Decoded, field: Field, values: list[Any], at: datetime | None, by: Driver) -> None:
@@ -181,14 +191,15 @@ def _read_list(found: Decoded, field: Field, values: list[Any], at: datetime | N
     if field.metric in SUMMED:
         numbers = [number(value) for value in values]
         if None not in numbers:
-            put(found, field, sum(value for value in numbers if value is not None), at)
+            put(found, field, fsum(value for value in numbers if value is not None), at)
 
 
 def _in_units(found: Decoded, values: dict[str, Any]) -> Decoded:
-    """°F and the barometer's units into the vocabulary's."""
+    """°F and the units of barometers and wind meters into the vocabulary's."""
     fahrenheit = values.get("TempUnit") == "F"
     in_hpa = HPA_IN.get(str(values.get("PressureUnit")))
-    if not fahrenheit and in_hpa is None:
+    in_m_per_s = M_PER_S_IN.get(str(values.get("SpeedUnit")))
+    if not fahrenheit and in_hpa is None and in_m_per_s is None:
         return found
     for reading in found:
         if isinstance(reading, Reading):
@@ -196,6 +207,8 @@ def _in_units(found: Decoded, values: dict[str, Any]) -> Decoded:
                 reading.value = (reading.value - 32) / 1.8
             elif in_hpa is not None and reading.metric.endswith("pressure"):
                 reading.value *= in_hpa
+            elif in_m_per_s is not None and reading.metric == "wind_speed":
+                reading.value *= in_m_per_s
     return [reading for reading in found if isinstance(reading, StateChange) or isfinite(reading.value)]
 
 
