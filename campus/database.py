@@ -15,7 +15,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    create_engine,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -67,11 +77,15 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
+        sqlite = self.engine.dialect.name == "sqlite"  # whose readers see one snapshot as it is
+        self._reader = (
+            self.engine if sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only reads, rolled back at the end."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -93,6 +107,15 @@ def is_sqlite(connection: Connection | Session) -> bool:
     """True on SQLite, False on PostgreSQL."""
     bind = connection.get_bind() if isinstance(connection, Session) else connection
     return bind.dialect.name == "sqlite"
+
+
+def wait_for_turn(session: Session, turn: int) -> None:
+    """From here to the commit only one transaction at a time, of those that name this `turn`.
+
+    On SQLite a writer has the whole store to itself anyway.
+    """
+    if not is_sqlite(session):
+        session.execute(select(func.pg_advisory_xact_lock(turn)))
 
 
 def is_slot_taken(error: IntegrityError) -> bool:
