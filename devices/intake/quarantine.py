@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -10,21 +10,21 @@ from sqlalchemy.orm import Session
 from devices.intake.batch import KEPT_OF_TOO_LARGE, Fault
 from devices.intake.models import QuarantinedMessage
 
+LONGEST_DETAIL = 300
 KEPT_OF_ONE_TOPIC = 50
 """Rows of a topic whose messages cannot be read; the oldest go."""
 KEPT_IN_ALL = 10_000
+KEPT_OF_A_NAME = 600
+"""Characters of a topic. An index entry of PostgreSQL holds 2,704 bytes, a topic may have 65,535."""
 
 
 def hold(session: Session, faults: Sequence[Fault]) -> None:
     """Keep faulty messages. Of a topic that nobody owns only the newest, with how many there were."""
     strangers = _by_topic([fault for fault in faults if fault.reason == "unknown-topic"])
+    there = _strangers_held(session, strangers)
     for topic, group in strangers.items():
         newest = group[-1].arrival
-        row = session.scalar(
-            select(QuarantinedMessage)
-            .where(QuarantinedMessage.topic == topic, QuarantinedMessage.reason == "unknown-topic")
-            .limit(1)
-        )
+        row = there.get(topic)
         if row is None:
             row = _row(group[-1], topic)
             row.count = 0
@@ -57,11 +57,26 @@ def prune(session: Session) -> None:
         session.execute(delete(QuarantinedMessage).where(QuarantinedMessage.id <= newest - KEPT_IN_ALL))
 
 
+def _strangers_held(session: Session, topics: Collection[str]) -> dict[str, QuarantinedMessage]:
+    """The rows of topics that nobody owns, as far as there are some."""
+    if not topics:
+        return {}
+    query = select(QuarantinedMessage).where(
+        QuarantinedMessage.topic.in_(topics), QuarantinedMessage.reason == "unknown-topic"
+    )
+    return {row.topic: row for row in session.scalars(query)}
+
+
 def _by_topic(faults: Sequence[Fault]) -> dict[str, list[Fault]]:
     groups: dict[str, list[Fault]] = {}
     for fault in faults:
-        groups.setdefault(_storable(fault.arrival.topic), []).append(fault)
+        groups.setdefault(_kept_name(fault.arrival.topic), []).append(fault)
     return groups
+
+
+def _kept_name(topic: str) -> str:
+    name = storable(topic)
+    return name if len(name) <= KEPT_OF_A_NAME else name[:KEPT_OF_A_NAME] + "…"
 
 
 def _row(fault: Fault, topic: str) -> QuarantinedMessage:
@@ -72,14 +87,15 @@ def _row(fault: Fault, topic: str) -> QuarantinedMessage:
         size=len(payload),
         retained=fault.arrival.retained,
         reason=fault.reason,
-        detail=_storable(fault.detail)[:300],
+        detail=storable(fault.detail)[:LONGEST_DETAIL],
         device_id=fault.device_id,
         received_at=fault.arrival.at,
         count=1,
     )
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """`text` without what a store refuses: NUL and lone surrogates."""
     return text.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 

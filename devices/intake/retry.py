@@ -10,6 +10,7 @@ from campus.errors import NotFound
 from devices.intake.batch import Arrival, Batch
 from devices.intake.ingest import Ingest
 from devices.intake.models import QuarantinedMessage
+from devices.intake.quarantine import LONGEST_DETAIL, storable
 
 
 def retry(database: Database, message_id: int, zone: ZoneInfo, now: datetime) -> str | None:
@@ -28,8 +29,9 @@ def retry(database: Database, message_id: int, zone: ZoneInfo, now: datetime) ->
         batch = Batch()
         batch.take(Arrival(row.topic, row.payload, row.received_at, row.retained), ingest.directory)
         if batch.faults:
-            row.reason, row.detail = batch.faults[0].reason, batch.faults[0].detail[:300]
-            row.device_id = batch.faults[0].device_id
+            fault = batch.faults[0]
+            row.reason, row.detail = fault.reason, storable(fault.detail)[:LONGEST_DETAIL]
+            row.device_id = fault.device_id
             return row.detail
         batch.seen.clear()
         ingest.write(session, batch, now)
