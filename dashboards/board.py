@@ -13,6 +13,7 @@ from devices.history import read as history
 from devices.intake.models import LiveBatch
 from devices.metrics import is_private
 from devices.models import Device, Presence
+from devices.standing import has_left
 
 SILENT_AFTER = 3
 """Expected intervals without a word, after which a device counts as silent."""
@@ -37,6 +38,7 @@ class Shown:
     """`device metric channel`"""
     value: float | str
     at: datetime | None
+    heard_at: datetime | None = None
 
     @property
     def number(self) -> float | None:
@@ -109,7 +111,8 @@ def _values(session: Session, metrics: Sequence[str]) -> dict[int, dict[tuple[st
     found: dict[int, dict[tuple[str, str], Shown]] = {}
     for ref in refs:
         if ref.id in newest:
-            shown = Shown(f"{ref.device} {ref.metric} {ref.channel}", newest[ref.id].value, newest[ref.id].at)
+            key, said = f"{ref.device} {ref.metric} {ref.channel}", newest[ref.id]
+            shown = Shown(key, said.value, said.at, said.heard_at)
             found.setdefault(ref.device_id, {})[ref.metric, ref.channel] = shown
     return found
 
@@ -120,7 +123,7 @@ def _thing(
     expected = device.expected_interval_s
     silence_s = max(LEAST_SILENCE_S, SILENT_AFTER * expected) if expected else USUAL_SILENCE_S
     online = values.get(("online", ""))
-    away = online is not None and online.value == "offline"
+    away = online and online.heard_at and has_left(online.value, online.heard_at, last_seen)
     late = last_seen is None or now - last_seen > timedelta(seconds=silence_s)
     dry_below = device.options.get("dry_below")
     return Thing(
@@ -132,6 +135,6 @@ def _thing(
         dry_below=dry_below if isinstance(dry_below, float | int) else 20.0,
         silence_s=silence_s,
         last_seen=last_seen,
-        silent=away or late,
+        silent=bool(away or late),
         values=values,
     )

@@ -44,11 +44,17 @@ def standings(session: Session, found: Sequence[Device], now: datetime) -> dict[
         last_seen, clock_ahead_s = seen.get(device.id, (None, None))
         word = said.get(device.id)
         lately = last_seen is not None and now - last_seen <= silence(device)
-        online = lately and (word is None or word.value == "online")
-        left = word is not None and word.value != "online"
-        since = word.at if word and (online or left) else last_seen if not online else None
+        left = word is not None and has_left(word.value, word.heard_at, last_seen)
+        online = lately and not left
+        believed = word if word and (left or (online and word.value == "online")) else None
+        since = believed.at if believed else last_seen if not online else None
         standing[device.id] = Standing(online, last_seen, since, clock_ahead_s)
     return standing
+
+
+def has_left(word: object, heard_at: datetime, last_seen: datetime | None) -> bool:
+    """True after a farewell (any word for `online` but that one), until the device speaks again."""
+    return word != "online" and (last_seen is None or last_seen <= heard_at)
 
 
 def silence(device: Device) -> timedelta:

@@ -46,6 +46,8 @@ class Newest:
     value: float | str
     unit: str
     at: datetime | None
+    heard_at: datetime
+    """`at`, or when the retained message came that told the value."""
 
 
 def find_series(
@@ -99,7 +101,7 @@ def newest(session: Session, refs: Iterable[SeriesRef]) -> dict[int, Newest]:
         for series_id, at, value, said, heard_at in session.execute(query):
             unit = units[series_id].unit
             if said is not None and (at is None or heard_at > at):
-                found[series_id] = Newest(said, unit, None)
+                found[series_id] = Newest(said, unit, None, heard_at)
             elif at is not None:
-                found[series_id] = Newest(value, unit, at)
+                found[series_id] = Newest(value, unit, at, at)
     return found

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from campus.moments import SECOND, to_micros
 from devices.intake.directory import Directory, Owner, SeriesKey
-from devices.readings import BadPayload, Decoded, StateChange
+from devices.readings import BadPayload, Decoded, Reading, StateChange
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,10 @@ class Batch:
     """(series, instant in microseconds, number or word)"""
     last_known: dict[SeriesKey, tuple[float | str, datetime]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-    seen: dict[int, tuple[datetime, float | None]] = field(default_factory=dict)
+    seen: dict[int, datetime] = field(default_factory=dict)
+    """By device: when it last spoke itself."""
+    clocks: dict[int, float | None] = field(default_factory=dict)
+    """By device that named a time: how many seconds too far ahead it was, None if it was not."""
     marks: list[tuple[int, int]] = field(default_factory=list)
     new_series: set[SeriesKey] = field(default_factory=set)
 
@@ -121,8 +124,10 @@ class Batch:
                 self.values.append((key, arrived if at is None else at, value))
         if fault:
             self.faults.append(Fault(arrival, *fault, device_id))
-        if not arrival.retained:
-            self.seen[device_id] = (arrival.at, ahead_s)
+        if not arrival.retained and any(_is_its_own(said) for said in decoded):
+            self.seen[device_id] = arrival.at
+            if any(said.at is not None for said in decoded):
+                self.clocks[device_id] = ahead_s
 
     def _wrong_name(self, key: SeriesKey, directory: Directory) -> str | None:
         """What is wrong with the name of a series that would be new; None if nothing is."""
@@ -141,6 +146,11 @@ class Batch:
 def fingerprint(topic: str, payload: bytes) -> int:
     """Tells one message from another that carries the same packet identifier; 32 bits."""
     return zlib.crc32(payload, zlib.crc32(topic.encode("utf-8", "surrogatepass")))
+
+
+def _is_its_own(said: Reading | StateChange) -> bool:
+    """False for a farewell, which the broker says in the device's name (MQTT 3.1.1 §3.1.2.5)."""
+    return said.metric != "online" or said.value == "online"
 
 
 def _clean(word: str) -> str:

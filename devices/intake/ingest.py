@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from campus import clock
-from campus.database import Database, upsert_many
+from campus.database import Database, upsert_many, wait_for_turn
 from campus.moments import to_micros
 from devices.history.models import HotReading, HotState, LastKnown
 from devices.intake import delivered, quarantine
@@ -25,7 +25,8 @@ from devices.models import Series
 SEEN_EVERY = timedelta(seconds=2)
 """How often a device's last_seen is written at most: it is a courtesy, not a reading."""
 
-
+LIVE_TURN = 1
+"""The name of the turn in which live batches are written."""
 LIVE_FOR = timedelta(hours=1)
 """What is older than this on its arrival is history: kept, but not sent to live pages."""
 
@@ -37,7 +38,8 @@ class Ingest:
         self._database = database
         self._client_id = client_id
         self.directory = Directory(zone)
-        self._seen: dict[int, tuple[datetime, float | None]] = {}
+        self._seen: dict[int, datetime] = {}
+        self._runs_ahead: dict[int, bool] = {}
 
     def refresh(self) -> None:
         """Learn of devices that were registered meanwhile. Call before the first take of each batch."""
@@ -92,10 +94,10 @@ class Ingest:
         upsert_many(connection, "reading", ("series_id", "at"), ("value",), numbers)
         upsert_many(connection, "state", ("series_id", "at"), ("value",), words)
         _write_last_known(session, {ids[key]: said for key, said in batch.last_known.items()})
-        _write_live(session, numbers + words, now)
-        _write_seen(connection, self._worth_writing(batch))
+        _write_seen(connection, self._worth_writing(batch), batch.clocks)
         quarantine.hold(session, batch.faults)
         delivered.record(session, self._client_id, batch.marks)
+        _write_live(session, numbers + words, now)
         return made
 
     def committed(self, batch: Batch, made: Mapping[SeriesKey, int]) -> None:
@@ -103,14 +105,17 @@ class Ingest:
         for key, series_id in made.items():
             self.directory.add_series(key, series_id)
         self._seen.update(self._worth_writing(batch))
+        self._runs_ahead.update((device_id, bool(ahead_s)) for device_id, ahead_s in batch.clocks.items())
 
-    def _worth_writing(self, batch: Batch) -> dict[int, tuple[datetime, float | None]]:
+    def _worth_writing(self, batch: Batch) -> dict[int, datetime]:
         """Sightings that say something new: SEEN_EVERY at most, at once when the clock fault changes."""
         news = {}
-        for device_id, (at, ahead_s) in batch.seen.items():
+        for device_id, at in batch.seen.items():
             before = self._seen.get(device_id)
-            if before is None or at - before[0] >= SEEN_EVERY or (ahead_s is None) != (before[1] is None):
-                news[device_id] = (at, ahead_s)
+            ahead = bool(batch.clocks[device_id]) if device_id in batch.clocks else None
+            clock_changed = ahead is not None and ahead != self._runs_ahead.get(device_id)
+            if before is None or at - before >= SEEN_EVERY or clock_changed:
+                news[device_id] = at
         return news
 
 
@@ -138,24 +143,38 @@ def _make_series(session: Session, keys: set[SeriesKey]) -> dict[SeriesKey, int]
 
 
 def _write_last_known(session: Session, said: Mapping[int, tuple[float | str, datetime]]) -> None:
-    """A retained value without a time: kept as last known, unless the history ends with just that value."""
+    """A retained value without a time: kept as last known, unless the history ends with just that value.
+
+    What was heard later stands: a message may be tried again long after.
+    """
     for series_id, (value, heard_at) in said.items():
+        known = session.get(LastKnown, series_id)
+        if known and known.heard_at > heard_at:
+            continue
         table = HotState if isinstance(value, str) else HotReading
         newest = select(table.value).filter_by(series_id=series_id).order_by(table.at.desc()).limit(1)
-        if session.scalar(newest) == value:
-            continue
-        word, number = (value, None) if isinstance(value, str) else (None, value)
-        session.merge(LastKnown(series_id=series_id, word=word, number=number, heard_at=heard_at))
+        if session.scalar(newest) != value:
+            word, number = (value, None) if isinstance(value, str) else (None, value)
+            session.merge(LastKnown(series_id=series_id, word=word, number=number, heard_at=heard_at))
+        elif known:
+            session.delete(known)
     session.flush()
 
 
 def _write_live(session: Session, rows: Sequence[tuple[int, int, float | str]], now: datetime) -> None:
+    """The last thing before the commit, so that ids become visible in their order and no tail skips one."""
     since = to_micros(now - LIVE_FOR)
     fresh = [row for row in rows if row[1] >= since]
     if fresh:
+        wait_for_turn(session, LIVE_TURN)
         session.execute(insert(LiveBatch).values(at=now, body=orjson.dumps(fresh)))
 
 
-def _write_seen(connection: Connection, seen: Mapping[int, tuple[datetime, float | None]]) -> None:
-    rows = [(device_id, to_micros(at), ahead_s) for device_id, (at, ahead_s) in seen.items()]
-    upsert_many(connection, "presence", ("device_id",), ("last_seen", "clock_ahead_s"), rows)
+def _write_seen(
+    connection: Connection, seen: Mapping[int, datetime], clocks: Mapping[int, float | None]
+) -> None:
+    """In order of devices, so that two workers never wait for each other. No time, no word on the clock."""
+    rows = [(device_id, to_micros(at)) for device_id, at in sorted(seen.items())]
+    upsert_many(connection, "presence", ("device_id",), ("last_seen",), rows)
+    timed = [(device_id, at, clocks[device_id]) for device_id, at in rows if device_id in clocks]
+    upsert_many(connection, "presence", ("device_id",), ("last_seen", "clock_ahead_s"), timed)

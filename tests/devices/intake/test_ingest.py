@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from campus.database import Database
 from campus.errors import NotFound
@@ -147,6 +147,35 @@ def test_of_an_unreadable_topic_only_so_many_messages_are_kept(database: Databas
         payloads = list(session.scalars(select(QuarantinedMessage.payload)))
     assert len(payloads) == 50
     assert b"the last" in payloads
+
+
+def test_a_topic_too_long_for_an_index_is_cut_and_holds_up_nothing(
+    database: Database, ingest: Ingest
+) -> None:
+    register(database, "wall", "hub/wall")
+    endless = "".join(chr(0x4E00 + place * 7919 % 20_000) for place in range(20_000))
+    for _ in range(2):
+        ingest.store([said(endless, "1"), said("hub/wall", '{"t": 7}')])
+    with database.read() as session:
+        (row,) = session.scalars(select(QuarantinedMessage))
+        assert (row.topic, row.count) == (endless[:600] + "…", 2)
+        assert numbers(session) == [(NOON, 7.0)]
+
+
+def test_many_topics_that_nobody_owns_are_looked_up_at_once(
+    sqlite_database: Database, ingest: Ingest
+) -> None:
+    asked: list[str] = []
+    event.listen(
+        sqlite_database.engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, *_rest: asked.append(statement),
+    )
+    for _ in range(2):
+        ingest.store([said(f"stranger/{number}", "1") for number in range(300)])
+    assert len([statement for statement in asked if "FROM quarantine" in statement]) < 10
+    with sqlite_database.read() as session:
+        assert session.scalars(select(QuarantinedMessage.count)).all() == [2] * 300
 
 
 @pytest.mark.parametrize("topic", ["nul\x00topic", "lone \udcff surrogate", "<img src=x onerror=alert(1)>"])
