@@ -23,7 +23,7 @@ class LiveQuery(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     device: str | None = Field(None, description="a slug; may be repeated; none means all")
-    after: int | None = Field(None, ge=0, description="resume after this id, as Last-Event-ID does")
+    after: int | None = Field(None, ge=0, lt=2**63, description="resume after this id, as Last-Event-ID does")
 
 
 def register(app: Flask) -> None:

@@ -23,6 +23,8 @@ EVERY_S = 0.1
 """How often the store is asked for news while somebody watches."""
 QUEUE_BATCHES = 200
 """Batches that wait for a slow client; past it the client is told to load its page's data anew."""
+RESUME_BYTES = 4 * 1024 * 1024
+"""Of their bodies: some hundred thousand values."""
 RESUME_BATCHES = 5_000
 """Batches that a returning client is given; one that missed more is told to load anew."""
 
@@ -74,11 +76,12 @@ class Tail:
         """From now on every batch is put into the subscriber's queue."""
         subscriber = Subscriber()
         with self._lock:
-            self._subscribers.add(subscriber)
             if not self._following:
+                last_id = self.newest_id()  # where the store cannot be read, the next one tries again
                 self._following = True
-                self._thread = threading.Thread(target=self._follow, args=(self.newest_id(),), daemon=True)
+                self._thread = threading.Thread(target=self._follow, args=(last_id,), daemon=True)
                 self._thread.start()
+            self._subscribers.add(subscriber)
         return subscriber
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
@@ -98,15 +101,21 @@ class Tail:
             return session.scalar(select(func.max(LiveBatch.id))) or 0
 
     def since(self, last_id: int) -> list[LiveEvents] | None:
-        """Batches after `last_id`, oldest first; None if some of them are not kept any more."""
+        """Batches after `last_id`, oldest first. None if they cannot be told for certain.
+
+        Some may not be kept any more, or be too much at once, or `last_id` is of another store.
+        """
         with self._database.read() as session:
-            oldest = session.scalar(select(func.min(LiveBatch.id)))
+            oldest, newest = session.execute(select(func.min(LiveBatch.id), func.max(LiveBatch.id))).one()
             if oldest is None:
                 return None if last_id else []
-            if last_id + 1 < oldest:
+            if not oldest <= last_id + 1 <= newest + 1:
                 return None
-            found = list(self._read(session, last_id, RESUME_BATCHES + 1))
-        return None if len(found) > RESUME_BATCHES else found
+            missed = select(func.count(), func.sum(func.length(LiveBatch.body)))
+            number, size = session.execute(missed.where(LiveBatch.id > last_id)).one()
+            if number > RESUME_BATCHES or (size or 0) > RESUME_BYTES:
+                return None
+            return list(self._read(session, last_id, RESUME_BATCHES))
 
     def _follow(self, last_id: int) -> None:
         while True:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from campus import clock
 from campus.database import Database
@@ -17,6 +20,7 @@ from campus.notes import write_note
 from dashboards import tail
 from dashboards.stream import _follow
 from dashboards.tail import Tail
+from devices.intake.batch import Batch
 from devices.intake.ingest import Ingest
 from tests.devices.intake.things import register, said
 from tests.servers import wait_until
@@ -163,6 +167,59 @@ def test_a_client_that_missed_what_is_not_kept_any_more_is_told_to_load_anew(
     stream = Client(client, "/api/v1/live?after=1", headers)
     assert [(event["event"], event["id"]) for event in stream.events(1)] == [("resync", "3")]
     stream.response.close()
+
+
+def test_a_client_whose_id_the_store_has_not_reached_is_told_to_load_anew(
+    client: FlaskClient, headers: dict[str, str], spoken: list[int]
+) -> None:
+    """As after a restored backup: else it would wait in silence until the ids get there."""
+    stream = Client(client, "/api/v1/live", {**headers, "Last-Event-ID": "900"})
+    assert [(event["event"], event["id"]) for event in stream.events(1)] == [("resync", "3")]
+    stream.response.close()
+    assert client.get(f"/api/v1/live?after={'9' * 30}", headers=headers).status_code == 400
+
+
+def test_a_client_that_missed_more_than_fits_is_told_to_load_anew(
+    client: FlaskClient, headers: dict[str, str], spoken: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tail, "RESUME_BYTES", 60)
+    for after, expected in (("2", "readings"), ("0", "resync")):
+        stream = Client(client, f"/api/v1/live?after={after}", headers)
+        assert stream.events(1)[0]["event"] == expected
+        stream.response.close()
+
+
+def test_a_store_that_could_not_be_read_once_does_not_silence_the_stream(
+    app: APIFlask, database: Database, ingest: Ingest
+) -> None:
+    following: Tail = app.extensions["tail"]
+    for before, after in (("live_batch", "away"), ("away", "live_batch")):
+        with database.write() as session:
+            session.execute(text(f"ALTER TABLE {before} RENAME TO {after}"))
+        if after == "away":
+            with pytest.raises(DBAPIError):
+                following.subscribe()
+    subscriber = following.subscribe()
+    ingest.store([said("hub/wall", '{"t": 7}', clock.now())])
+    assert subscriber.take(5.0) is not None
+    following.unsubscribe(subscriber)
+
+
+def test_batches_become_visible_in_the_order_of_their_ids(database: Database, ingest: Ingest) -> None:
+    """A tail that has seen the second would never look for the first."""
+    with ThreadPoolExecutor(1) as other:
+        with database.write() as session:
+            batch = Batch()
+            ingest.refresh()
+            batch.take(said("hub/wall", '{"t": 1}', clock.now()), ingest.directory)
+            ingest.write(session, batch, clock.now())
+            second = other.submit(
+                lambda: Ingest(database, ZONE).store([said("hub/roof", '{"t": 2}', clock.now())])
+            )
+            wait([second], timeout=0.5)
+            assert not second.done()
+        second.result()
+    assert [batch.id for batch in Tail(database).since(0) or []] == [1, 2]
 
 
 def test_a_client_too_slow_for_its_queue_is_told_to_load_anew_and_slows_nobody(
