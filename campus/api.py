@@ -7,13 +7,15 @@ from typing import Any
 from apiflask import APIBlueprint, APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic_core import PydanticCustomError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from campus.errors import BadRequest, CampusError, NotSignedIn
-from campus.people.sign_in import require_member
+from campus.errors import BadRequest, CampusError, NotFound, NotSignedIn
+from campus.people.sign_in import bearer_token, require_member
 
 PREFIX = "/api/v1"
 csrf = CSRFProtect()
@@ -21,9 +23,16 @@ CODES = {400: "bad-request", 401: "not-signed-in", 403: "not-allowed", 404: "not
 
 
 class Body(BaseModel):
-    """Base of request bodies: an unknown field is an error, never ignored."""
+    """Base of request bodies: an unknown field is an error, never ignored; nor is a NUL in a text."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _holds_no_nul(cls, value: Any) -> Any:
+        if isinstance(value, str) and "\x00" in value:
+            raise PydanticCustomError("nul", "a text may not hold the character NUL")
+        return value
 
 
 class Problem(BaseModel):
@@ -63,7 +72,7 @@ def register(app: APIFlask) -> None:
 
 
 def _check_session_call() -> None:
-    if not request.headers.get("Authorization") and request.method not in ("GET", "HEAD", "OPTIONS"):
+    if bearer_token(request) is None and request.method not in ("GET", "HEAD", "OPTIONS"):
         csrf.protect()
 
 
@@ -95,7 +104,8 @@ def _answer_campus_error(error: CampusError) -> AnyResponse | tuple[str, int]:
     if isinstance(error, NotSignedIn):
         target = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("people.sign_in_page", next=target))
-    return render_template("error.html", status=error.status, message=error.message), error.status
+    message = _("The address is old or mistyped.") if isinstance(error, NotFound) else error.message
+    return render_template("error.html", status=error.status, message=message), error.status
 
 
 def _answer_http_error(error: HTTPError) -> Any:
@@ -117,12 +127,29 @@ def _answer_too_deep(_error: RecursionError) -> AnyResponse | tuple[str, int]:
 
 def _answer_werkzeug_error(error: HTTPException) -> AnyResponse | tuple[str, int]:
     status = error.code or 500
-    detail = str(error.description or error.name)
-    if isinstance(error, CSRFError):
-        detail = "The form was open too long or came from elsewhere. Nothing was saved; load the page again."
     if _wants_problem():
+        detail = str(error.description or error.name)
+        if isinstance(error, CSRFError):
+            detail = "A session call needs the page's CSRF token in X-CSRFToken. Nothing was saved."
         return problem(status, CODES.get(status, "error"), detail)
-    return render_template("error.html", status=status, message=detail), status
+    return render_template("error.html", status=status, message=_for_people(error, status)), status
+
+
+def _for_people(error: HTTPException, status: int) -> str:
+    """What happened, what was kept, what to do."""
+    if isinstance(error, CSRFError):
+        text: str = _(
+            "The page was open too long, or the form is not ours. Nothing was saved; load the page again."
+        )
+    elif status == 404:
+        text = _("The address is old or mistyped.")
+    elif status == 413:
+        text = _("That is too much at once. Nothing was saved.")
+    elif status >= 500:
+        text = _("It was noted down. Please try again in a moment.")
+    else:
+        text = _("The browser asked for something that this page does not do. Nothing was saved.")
+    return text
 
 
 def register_blueprints(app: Flask, *blueprints: APIBlueprint) -> None:

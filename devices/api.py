@@ -43,7 +43,8 @@ class DeviceBody(Body):
     options: dict[str, Any] | None = None
 
     def description(self) -> Description:
-        return Description(**{**self.model_dump(), "options": self.options or {}})
+        fields = {name: getattr(self, name) for name in type(self).model_fields}  # as deep as they came
+        return Description(**{**fields, "options": self.options or {}})
 
 
 class DeviceOut(BaseModel):

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import orjson
 from flask_babel import gettext as _
 from pydantic_core import PydanticCustomError
 
@@ -16,7 +17,7 @@ from campus.fields import SLUG, one_line
 from devices.formats import formats
 from devices.models import KINDS, METER_ROLES
 
-LONGEST_NAME, LONGEST_TOPIC, LARGEST_OPTIONS = 120, 512, 65_536
+LONGEST_NAME, LONGEST_TOPIC, LARGEST_OPTIONS, DEEPEST_OPTIONS = 120, 512, 65_536, 32
 LONGEST_INTERVAL_S = 31 * 86_400
 LARGEST_POWER_W = 1e9
 WITH_PLUS = ("chirpstack",)
@@ -82,13 +83,23 @@ def _about_topic(said: Description) -> Faults:
     return {}
 
 
-def _about_options(said: Description) -> Faults:
+def _about_json(options: Mapping[str, Any]) -> Faults:
+    if not _is_shallow(options, DEEPEST_OPTIONS):
+        return {"options": _("%(most)d levels at most", most=DEEPEST_OPTIONS)}
     try:
-        size = len(json.dumps(said.options, allow_nan=False))
+        written = json.dumps(options, allow_nan=False)
+        orjson.loads(written)  # refuses halves of characters, and numbers beyond a float
     except (TypeError, ValueError, RecursionError):
         return {"options": _("a JSON object of finite numbers, texts, lists and objects")}
-    if size > LARGEST_OPTIONS:
+    if len(written) > LARGEST_OPTIONS:
         return {"options": _("%(most)d bytes at most", most=LARGEST_OPTIONS)}
+    return {}
+
+
+def _about_options(said: Description) -> Faults:
+    faults = _about_json(said.options)
+    if faults:
+        return faults
     zone = said.options.get("timezone")
     if zone is not None and not _is_zone(zone):
         return {"options": _("timezone: a zone of the IANA time zone database")}
@@ -101,6 +112,11 @@ def _about_options(said: Description) -> Faults:
         except ValueError as error:
             return {"options": str(error)}
     return {}
+
+
+def _is_shallow(value: object, levels: int) -> bool:
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return levels >= 0 and all(_is_shallow(one, levels - 1) for one in inner)
 
 
 def _dialect(name: str) -> object:

@@ -27,7 +27,8 @@ def put_device(session: Session, slug: str, said: Description, now: datetime) ->
     Raises BadRequest with every fault by field in `extra["faults"]`.
     """
     faults = check(slug, said)
-    space_id = session.scalar(select(Resource.id).where(Resource.slug == said.space)) if said.space else None
+    named = said.space if said.space and SLUG.fullmatch(said.space) else None
+    space_id = session.scalar(select(Resource.id).where(Resource.slug == named)) if named else None
     if said.space and space_id is None:
         faults["space"] = _("there is no resource with this name")
     if faults:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from campus import clock
 from campus.database import Database
@@ -50,6 +51,14 @@ def luis(client: FlaskClient, staff_token: str) -> Caller:
 
 def described(**other: Any) -> dict[str, Any]:
     return {"name": "Main meter", "kind": "meter", "format": "tasmota", "topic": "tele/main"} | other
+
+
+def nested(levels: int) -> dict[str, Any]:
+    """An object within an object within an object."""
+    inner: dict[str, Any] = {}
+    for _ in range(levels):
+        inner = {"more": inner}
+    return inner
 
 
 def hear(
@@ -135,6 +144,11 @@ def test_a_bad_description_is_refused_with_its_field(luis: Caller) -> None:
         ({"role": "boss"}, "role"),
         ({"options": []}, "options"),
         ({"options": {"timezone": "Mars/Olympus"}}, "options"),
+        ({"options": nested(40)}, "options"),
+        ({"options": nested(400)}, "options"),
+        ({"options": {"scale": 10**400}}, "options"),
+        ({"options": {"word": "\ud800"}}, "options"),
+        ({"space": "a\0b"}, "space"),
         ({"colour": "red"}, "colour"),
     ):
         refused = luis.put("/devices/main", described(**fault))
@@ -181,7 +195,10 @@ def test_a_device_is_online_if_it_was_heard_lately_and_said_no_farewell(
     for slug, silent_for in (("heard", 60), ("silent", 1000), ("left", 1)):
         luis.put(f"/devices/{slug}", described(topic=slug))
         see(database, slug, now - timedelta(seconds=silent_for))
-    hear(database, "online", {0: "online", 1: "offline"}, slug="left")
+    hear(database, "online", {0: "online"}, slug="left")
+    with database.write() as session:
+        series_id = session.scalars(select(Series.id)).one()
+        session.add(HotState(series_id=series_id, at=now, value="offline"))
     online = {item["slug"]: item["online"] for item in luis.get("/devices").json["items"]}
     assert online == {"heard": True, "silent": False, "left": False}
     assert luis.get("/devices/heard").json["last_seen"].endswith("Z")
@@ -290,6 +307,7 @@ def test_a_question_that_cannot_be_answered_is_a_bad_request(luis: Caller, datab
         {"cursor": "999999999999999999"},
         {"cursor": "x"},
         {"metric": ""},
+        {"metric": "power\0"},
     ):
         answer = luis.get("/devices/main/readings", **({"metric": "power"} | window() | query))
         assert (answer.status_code, answer.json["code"]) == (400, "bad-request"), query
