@@ -21,8 +21,8 @@ MODELS = (
     ("Renault Kangoo", 45.0, 22_000.0),
 )
 """Name, battery in kWh, what its on-board charger takes in W."""
-NIGHT_W = 3_400.0
-"""What a car that stays the night is given."""
+NIGHT_W = 1_900.0
+"""What a car that stays the night is given (8 A), so that it is full when its driver comes."""
 TAPER_H = 0.4
 """Near the end a car takes no more than would fill it in this time."""
 FULL_WITHIN_KWH = 0.1
@@ -48,16 +48,23 @@ def visits(seed: int, charger: str, day: date, zone: ZoneInfo, rated_w: float) -
     throw = dice(seed, charger, "visits", day)
     midnight, _end = day_bounds(day, zone)
     workday = day.weekday() < 5
-    hour = throw.uniform(7.2, 9.6) if workday else throw.uniform(9, 13)
+    hour = _morning(seed, charger, day) + throw.uniform(0.2, 1.5)
     found = []
     while hour < 20:
         stay = throw.triangular(1.2, 8.5, 3.2) if workday else throw.triangular(0.7, 4, 1.5)
         if throw.random() < (0.85 if workday else 0.6):
             found.append(_visit(throw, midnight, hour, stay, rated_w))
         hour += stay + throw.uniform(0.3, 1.5)
-    if hour < 23 and throw.random() < 0.45:
-        found.append(_visit(throw, midnight, hour, 31 - hour, NIGHT_W))
+    if hour < 23.5 and throw.random() < 0.85:
+        until = 24 + _morning(seed, charger, day + timedelta(days=1))
+        found.append(_visit(throw, midnight, hour, until - hour, NIGHT_W))
     return tuple(found)
+
+
+def _morning(seed: int, charger: str, day: date) -> float:
+    """The hour at which a car that stayed the night leaves, or would."""
+    throw = dice(seed, charger, "morning", day)
+    return throw.uniform(6.5, 8.4) if day.weekday() < 5 else throw.uniform(8, 11)
 
 
 def _visit(throw: Random, midnight: datetime, hour: float, stay: float, most_w: float) -> Visit:

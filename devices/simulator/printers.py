@@ -48,16 +48,23 @@ def jobs(seed: int, printer: str, day: date, zone: ZoneInfo) -> tuple[Job, ...]:
     throw = dice(seed, printer, "jobs", day)
     midnight, _end = day_bounds(day, zone)
     workday = day.weekday() < 5
-    quarter = throw.randrange(33, 42) if workday else throw.randrange(40, 52)
+    quarter = _morning(seed, printer, day) + throw.randrange(1, 6)
     found = []
     while quarter < 78:
         length = throw.randrange(5, 18)
         if throw.random() < (0.9 if workday else 0.65):
             found.append(_job(throw, midnight, quarter, length))
         quarter += length + throw.randrange(1, 7)
-    if quarter < 89 and throw.random() < 0.5:
-        found.append(_job(throw, midnight, quarter, throw.randrange(28, 36)))  # over night
+    if quarter < 94 and throw.random() < 0.85:
+        until = 96 + _morning(seed, printer, day + timedelta(days=1))
+        found.append(_job(throw, midnight, quarter, until - quarter))
     return tuple(found)
+
+
+def _morning(seed: int, printer: str, day: date) -> int:
+    """The quarter of the day in which the long print of the night is done."""
+    throw = dice(seed, printer, "morning", day)
+    return throw.randrange(29, 39) if day.weekday() < 5 else throw.randrange(34, 46)
 
 
 def _job(throw: Random, midnight: datetime, quarter: int, length: int) -> Job:

@@ -41,13 +41,13 @@ def meetings(
     throw = dice(seed, room, "meetings", day)
     midnight, _end = day_bounds(day, zone)
     workday = day.weekday() < 5
-    half, last = (17, 38) if workday else (20, 34)
+    half, last = (17, 38) if workday else (18, 34)
     half, last = (half + 6, last + 4) if play else (half, last)
     half += throw.randrange(0, 4)
-    found = []
+    found = [_cleaning(seed, room, day, midnight)]
     while half < last:
         length = throw.choice((1, 2, 2, 2, 3, 4))
-        if throw.random() < (0.62 if workday else 0.3) + 0.15 * play:
+        if throw.random() < (0.62 if workday else 0.4) + 0.15 * play:
             starts = midnight + timedelta(minutes=30 * half)
             found.append(
                 Meeting(
@@ -60,6 +60,12 @@ def meetings(
             )
         half += length + throw.choice((0, 0, 1, 1, 2, 3))
     return tuple(found)
+
+
+def _cleaning(seed: int, room: str, day: date, midnight: datetime) -> Meeting:
+    """Half an hour before the first meeting, between six and half past eight."""
+    starts = midnight + timedelta(minutes=30 * dice(seed, room, "cleaning", day).randrange(12, 17))
+    return Meeting(starts, starts + timedelta(minutes=30), "Cleaning", people=2, booked=False)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from devices.simulator.dialects import chirpstack, plain
 from devices.simulator.garden import PANELS
-from devices.simulator.thing import GATEWAY, HOUR, LORA, MINUTE, TEN_MINUTES, Thing, Voice
+from devices.simulator.thing import GATEWAY, HOUR, LORA, TEN_MINUTES, Thing, Voice
 
 
 def panel(number: int) -> Thing:
@@ -36,7 +36,7 @@ def valve() -> Thing:
         voices=(
             Voice(
                 20,
-                HOUR,
+                3 * TEN_MINUTES,
                 lambda world, now: chirpstack.valve(slug, world.garden, world.registers["garden.l"], now),
             ),
         ),
@@ -61,7 +61,7 @@ def water_meter() -> Thing:
                 lambda world, now: plain.water_meter(topic, world.garden, world.registers["garden.l"], now),
             ),
         ),
-        expected_interval_s=MINUTE,
+        expected_interval_s=TEN_MINUTES,
         options={"fields": plain.WATER_FIELDS},
     )
 
@@ -119,7 +119,7 @@ def green() -> Thing:
                 lambda world, now: plain.putting_green(topic, world.green, world.weather.elevation < 0, now),
             ),
         ),
-        expected_interval_s=MINUTE,
+        expected_interval_s=TEN_MINUTES,
         space="putting-green",
         options={"fields": plain.GREEN_FIELDS},
     )
@@ -138,6 +138,6 @@ def station() -> Thing:
         voices=(
             Voice(10, 3 * TEN_MINUTES, lambda world, now: plain.weather_station(topic, world.weather, now)),
         ),
-        expected_interval_s=MINUTE,
+        expected_interval_s=TEN_MINUTES,
         options={"fields": plain.STATION_FIELDS},
     )

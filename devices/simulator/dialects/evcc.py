@@ -1,4 +1,7 @@
-"""evcc: load points as bare retained values, each said when it changes. Session in Wh, register in kWh."""
+"""evcc: load points as bare retained values. Session in Wh, register in kWh.
+
+What the charger's meter measures is said in every cycle, as evcc does; all else when it changes.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from devices.simulator.cars import Charger
 from devices.simulator.message import Message, as_text
 
 MAINS_V = {1: 240.0, 3: 230.0}
+MEASURED = frozenset({"chargePower", "chargeTotalImport"})
 
 
 def load_point(topic: str, charger: Charger, total_wh: float) -> list[Message]:
@@ -30,7 +34,12 @@ def load_point(topic: str, charger: Charger, total_wh: float) -> list[Message]:
     for phase in range(1, 4):
         amperes = per_phase if phase <= charger.phases else 0.0
         values[f"chargeCurrents/l{phase}"] = f"{amperes:.1f}"
-    return [as_text(f"{topic}/{key}", value) for key, value in values.items()]
+    return [
+        Message(f"{topic}/{key}", value.encode(), retained=True)
+        if key in MEASURED
+        else as_text(f"{topic}/{key}", value)
+        for key, value in values.items()
+    ]
 
 
 def heartbeat(root: str, now: datetime) -> Message:

@@ -18,7 +18,7 @@ from campus.people.models import Member
 from campus.settings import Settings
 from campus.spaces.models import Resource
 from devices.history.models import HotReading, HotState
-from devices.history.read import energy
+from devices.history.read import energy, read
 from devices.history.series import SeriesRef, find_series, newest
 from devices.intake.models import QuarantinedMessage
 from devices.models import Device, Series
@@ -107,6 +107,24 @@ def test_three_days_of_power_add_up_to_the_energy_of_the_registers(loaded: Datab
     assert found.corrections == []
     assert 150 < found.kwh < 1_000
     assert found.kwh == pytest.approx(by_power, rel=0.01)
+
+
+def test_the_seeded_days_have_no_hole_up_to_the_first_live_value(
+    loaded: Database, settings: Settings
+) -> None:
+    since = day_bounds(NOW.astimezone(settings.zone).date() - timedelta(days=demo.PAST_DAYS), settings.zone)[
+        0
+    ]
+    with loaded.read() as session:
+        refs = [ref for ref in find_series(session, metrics=["power"]) if ref.channel == ""]
+        holes = {
+            ref.device: bucket.at
+            for ref in refs
+            for bucket in read(session, ref, since, NOW, 600)
+            if bucket.coverage < 0.999
+        }
+    assert {"grid-meter", "solar-roof", "battery", "charger-1", "charger-4"} <= {ref.device for ref in refs}
+    assert holes == {}
 
 
 def test_the_live_simulator_goes_on_where_the_history_ends(loaded: Database, settings: Settings) -> None:

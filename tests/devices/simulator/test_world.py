@@ -123,6 +123,21 @@ def test_a_print_heats_prints_and_cools() -> None:
     assert world.printers[0].done is not None
 
 
+def test_at_seven_on_a_sunday_something_moves_already() -> None:
+    cars = prints = people = 0
+    for week in range(6):
+        world = World.settled(42, ZONE, MONDAY + timedelta(days=6 + 7 * week, hours=5.75))
+        for _half_hour in range(3):
+            world.step(1800, 1800)
+            people += any(room.people for room in world.rooms)
+        assert any(charger.visit for charger in world.chargers) or any(one.job for one in world.printers)
+        cars += any(charger.power_w > 0 for charger in world.chargers)
+        prints += any(printer.job for printer in world.printers)
+    assert cars >= 4
+    assert prints >= 4
+    assert people >= 6, "half hours in which somebody cleans"
+
+
 def test_a_world_goes_on_from_what_it_remembers() -> None:
     first = World.settled(42, ZONE, MONDAY)
     first.step(50_000, 50_000)
