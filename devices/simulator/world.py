@@ -63,13 +63,24 @@ class World:
         return world
 
     def memory(self) -> dict[str, float]:
-        """What must not jump when the simulator starts again: registers, soil, battery."""
+        """What must not jump when the simulator starts again: registers, sessions, soil, battery."""
         soil = {f"soil.{panel.name}": panel.moisture for panel in self.garden.panels}
-        return {**self.registers.totals(), **soil, "storage.soc": self.storage.soc}
+        sessions = {
+            f"session.{charger.name}.{part}": value
+            for charger in self.chargers
+            if charger.visit
+            for part, value in (("since", charger.visit.arrives.timestamp()), ("wh", charger.session_wh))
+        }
+        return {**self.registers.totals(), **soil, **sessions, "storage.soc": self.storage.soc}
 
     def remember(self, memory: Mapping[str, float]) -> None:
-        """Go on from a memory that was kept."""
+        """Go on from a memory that was kept. A car that came since then has a session of its own."""
         totals = dict(memory)
+        for charger in self.chargers:
+            since = totals.pop(f"session.{charger.name}.since", None)
+            session_wh = totals.pop(f"session.{charger.name}.wh", 0.0)
+            if charger.visit and charger.visit.arrives.timestamp() == since:
+                charger.session_wh = session_wh
         for panel in self.garden.panels:
             panel.moisture = totals.pop(f"soil.{panel.name}", panel.moisture)
         self.storage.soc = totals.pop("storage.soc", self.storage.soc)

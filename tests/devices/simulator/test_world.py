@@ -147,6 +147,20 @@ def test_a_world_goes_on_from_what_it_remembers() -> None:
     assert again.chargers[0].visit == first.chargers[0].visit
 
 
+def test_a_session_under_way_does_not_start_again_with_the_simulator() -> None:
+    first = World.settled(42, ZONE, MONDAY)
+    first.step(10 * 3600, 10 * 3600)
+    charging = [charger for charger in first.chargers if charger.visit and charger.session_wh > 1_000]
+    assert charging
+    again = World.settled(42, ZONE, first.at)
+    again.remember(first.memory())
+    kept = {charger.name: charger.session_wh for charger in again.chargers}
+    assert all(kept[charger.name] == charger.session_wh for charger in charging)
+    later = World.settled(42, ZONE, first.at + timedelta(days=1))
+    later.remember(first.memory())
+    assert all(charger.session_wh == 0 for charger in later.chargers)
+
+
 def test_a_register_does_not_run_backwards() -> None:
     world = World(1, ZONE, MONDAY)
     with pytest.raises(ValueError, match="backwards"):
