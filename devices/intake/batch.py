@@ -6,7 +6,7 @@ import logging
 import math
 import zlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from campus.moments import SECOND, to_micros
 from devices.intake.directory import Directory, Owner, SeriesKey
@@ -21,6 +21,9 @@ MAX_AHEAD = 5 * 60 * SECOND
 MAX_AGE = 35 * 86_400 * SECOND
 BEGINNING = to_micros(datetime(2001, 1, 1, tzinfo=UTC))
 """How far back a device with options.history is believed."""
+A_MICROSECOND = timedelta(microseconds=1)
+SET_BACK = timedelta(seconds=1)
+"""What a clock falls back by when it is set, not when it is slewed."""
 MAX_SERIES = 1000
 """Series of one device; past it a new name is a fault of the device, not a discovery."""
 MAX_METRIC, MAX_CHANNEL, MAX_WORD = 96, 64, 500
@@ -141,6 +144,14 @@ class Batch:
         if directory.series_count.get(device_id, 0) + fresh >= MAX_SERIES:
             return f"the device has {MAX_SERIES} series already; {name} would be one more"
         return None
+
+
+def next_arrival(last: datetime, now: datetime) -> datetime:
+    """The present as the instant of an arrival, later than the one before: two never share an instant.
+
+    A clock that was set back is believed: else all that comes until it gets there would stand at once.
+    """
+    return now if now > last or last - now > SET_BACK else last + A_MICROSECOND
 
 
 def fingerprint(topic: str, payload: bytes) -> int:

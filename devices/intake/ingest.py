@@ -114,7 +114,7 @@ class Ingest:
             before = self._seen.get(device_id)
             ahead = bool(batch.clocks[device_id]) if device_id in batch.clocks else None
             clock_changed = ahead is not None and ahead != self._runs_ahead.get(device_id)
-            if before is None or at - before >= SEEN_EVERY or clock_changed:
+            if before is None or abs(at - before) >= SEEN_EVERY or clock_changed:
                 news[device_id] = at
         return news
 

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -26,7 +26,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from campus import clock
 from campus.database import Database
 from devices.intake import delivered
-from devices.intake.batch import Arrival, Batch, fingerprint
+from devices.intake.batch import Arrival, Batch, fingerprint, next_arrival
 from devices.intake.ingest import Ingest
 from devices.intake.wire import BufferedSocket, Publication
 
@@ -38,7 +38,6 @@ QUIET_S = 0.003
 """No input for so long, and the batch is written: the broker may be waiting for acknowledgements."""
 IDLE_S = 0.5
 LONGEST_BACK_OFF_S = 30.0
-A_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -215,8 +214,7 @@ class Listener:
             self._batch.take(arrival, self._ingest.directory)
 
     def _arrival(self) -> datetime:
-        """The present, later than any arrival before: two messages never share an instant."""
-        self._last_at = max(clock.now(), self._last_at + A_MICROSECOND)
+        self._last_at = next_arrival(self._last_at, clock.now())
         return self._last_at
 
 
