@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from campus.errors import BadRequest, CampusError, NotFound, NotSignedIn
+from campus.late_forms import form_again
 from campus.people.sign_in import bearer_token, require_member
 
 PREFIX = "/api/v1"
@@ -132,6 +133,13 @@ def _answer_werkzeug_error(error: HTTPException) -> AnyResponse | tuple[str, int
         if isinstance(error, CSRFError):
             detail = "A session call needs the page's CSRF token in X-CSRFToken. Nothing was saved."
         return problem(status, CODES.get(status, "error"), detail)
+    if isinstance(error, CSRFError):
+        try:
+            again = form_again(request.endpoint)
+        except CampusError as refused:
+            return _answer_campus_error(refused)
+        if again:
+            return again
     return render_template("error.html", status=status, message=_for_people(error, status)), status
 
 

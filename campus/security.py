@@ -1,9 +1,10 @@
-"""Headers that keep a browser from running anything that is not ours."""
+"""Headers that keep a browser from running anything that is not ours, and from keeping what is personal."""
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, request, session
 from flask_talisman import Talisman
+from werkzeug.wrappers import Response
 
 from campus.settings import Settings
 
@@ -22,6 +23,8 @@ POLICY = {
     "frame-ancestors": "'none'",
 }
 """Content-Security-Policy: no inline script, no eval, nothing from elsewhere. Inline rules need the nonce."""
+SAME_FOR_ALL = ("static", "assets.vendor")
+"""Endpoints whose answers know nobody: a cache may keep them."""
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -39,3 +42,14 @@ def register(app: Flask, settings: Settings) -> None:
         referrer_policy="same-origin",
         frame_options="DENY",
     )
+    app.after_request(_say_who_may_keep_it)
+
+
+def _say_who_may_keep_it(answer: Response) -> Response:
+    """Files are the same with and without a cookie; all else is kept by nobody, so that after
+    signing out the Back button shows nothing."""
+    if request.endpoint in SAME_FOR_ALL and answer.status_code < 400:
+        session.accessed = False  # Flask-Login only looked whether somebody left: no Vary: Cookie
+    elif "Cache-Control" not in answer.headers:
+        answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -60,6 +60,10 @@ class Typed:
         letters = unicodedata.normalize("NFKD", self.name.lower()).encode("ascii", "ignore").decode()
         return replace(self, slug=re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:64].strip("-"))
 
+    def unchosen(self) -> Faults:
+        """The choices that were left open, in words that need no list of values."""
+        return {name: _("choose one of the list") for name in ("kind", "format") if not getattr(self, name)}
+
     def description(self) -> tuple[Description, Faults]:
         """What it asks for, and which fields cannot be read."""
         faults: Faults = {}

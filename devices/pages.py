@@ -13,6 +13,7 @@ from campus import clock
 from campus.errors import BadRequest
 from campus.figures import when
 from campus.hub import hub
+from campus.late_forms import shows_again
 from campus.people.sign_in import require_staff
 from campus.spaces.models import Resource
 from devices import panel, registry, wording
@@ -96,6 +97,13 @@ def retry_message(message_id: int) -> Response:
     return redirect(url_for(".list_page", _anchor="quarantine"), 303)
 
 
+@shows_again("devices.register_device", "devices.change_device")
+def form_again() -> tuple[str, int]:
+    require_staff()
+    typed = Typed.of({**request.form, **(request.view_args or {})})
+    return _form(typed, {}, is_new=request.endpoint == "devices.register_device", was_late=True), 400
+
+
 def _save(typed: Typed, *, is_new: bool) -> Response | tuple[str, int]:
     """Put the device, or show the form again with what was typed and what is wrong."""
     said, unreadable = typed.description()
@@ -105,7 +113,7 @@ def _save(typed: Typed, *, is_new: bool) -> Response | tuple[str, int]:
         with hub().database.write() as session:
             registry.put_device(session, typed.slug, said, clock.now())
     except BadRequest as error:
-        return _form(typed, error.extra["faults"], is_new=is_new), 422
+        return _form(typed, error.extra["faults"] | typed.unchosen(), is_new=is_new), 422
     name = said.name.strip()
     flash(
         _("%(name)s is registered. Its messages are kept from now on.", name=name)
@@ -115,10 +123,10 @@ def _save(typed: Typed, *, is_new: bool) -> Response | tuple[str, int]:
     return redirect(url_for(".device_page", slug=typed.slug), 303)
 
 
-def _form(typed: Typed, faults: Faults, *, is_new: bool) -> str:
+def _form(typed: Typed, faults: Faults, *, is_new: bool, was_late: bool = False) -> str:
     with hub().database.read() as session:
         spaces = session.execute(select(Resource.slug, Resource.name).order_by(Resource.name)).all()
-    return _render("form", typed=typed, faults=faults, is_new=is_new, spaces=spaces)
+    return _render("form", typed=typed, faults=faults, is_new=is_new, was_late=was_late, spaces=spaces)
 
 
 def _render(page: str, **shown: Any) -> str:

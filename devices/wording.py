@@ -171,5 +171,7 @@ def value_word(word: str) -> str:
         "error": _("fault"),
         "online": _("online"),
         "offline": _("offline"),
+        "true": _("yes"),
+        "false": _("no"),
     }
     return names.get(word, word)

@@ -15,8 +15,9 @@ from campus.bookings.day import day_of
 from campus.bookings.form import Typed, Unclear, read_day
 from campus.bookings.headline import headline, standing
 from campus.bookings.wording import day_name, from_to, kind_name
-from campus.errors import CampusError, SlotTaken
+from campus.errors import BadRequest, CampusError, SlotTaken
 from campus.hub import hub
+from campus.late_forms import shows_again
 from campus.people.models import Member
 from campus.people.sign_in import require_member
 from campus.spaces.spans import Span
@@ -52,6 +53,15 @@ def book() -> Response | tuple[str, int]:
     except CampusError as error:
         return _page(member, day, typed, error), error.status
     return redirect(url_for(".day_page", date=typed.date, _anchor=anchor), 303)
+
+
+@shows_again("bookings.book")
+def book_again() -> tuple[str, int]:
+    member, typed = require_member(), Typed.of(request.form, hub().settings.zone)
+    again = BadRequest(
+        _("This page was open too long. Nothing is booked yet: look it over and send it again.")
+    )
+    return _page(member, read_day(typed.date), typed, again), again.status
 
 
 @blueprint.post("/book/<int:booking_id>/cancel")

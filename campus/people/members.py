@@ -7,6 +7,7 @@ import re
 import secrets
 from datetime import datetime
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -50,7 +51,7 @@ def find_member(session: Session, email: str) -> Member:
     """The active member with this address. Raises NotFound."""
     member = session.scalar(select(Member).where(Member.email == email.strip().lower(), Member.active))
     if member is None:
-        raise NotFound(f"There is no member with the address {email}.")
+        raise NotFound(_("There is no member with the address %(email)s.", email=email))
     return member
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -60,7 +61,7 @@ def find_resource(session: Session, slug: str, *, lock: bool = False) -> Resourc
         query = query.with_for_update()  # SQLite has one writer at a time as it is
     found = session.scalar(query) if SLUG.fullmatch(slug) else None
     if found is None:
-        raise NotFound(f"There is no resource {slug[:64]!r}.")
+        raise NotFound(_("There is no resource “%(slug)s”.", slug=slug[:64]))
     return found
 
 
