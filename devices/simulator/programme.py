@@ -6,18 +6,19 @@ from collections.abc import Hashable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from devices.simulator.message import Message
-from devices.simulator.thing import Link, Thing, Voice
+from devices.simulator.thing import TEN_MINUTES, Link, Thing, Voice
 from devices.simulator.world import World
 
 GOLDEN = 0.618
 
 
 class Programme:
-    """The voices of some things. `past` picks the rhythm of the history instead of the live one."""
+    """The voices of some things. `past` picks the rhythm of the history instead of the live one;
+    `often_s` then bounds it for those that are heard every ten minutes or so."""
 
-    def __init__(self, things: Iterable[Thing], *, past: bool = False) -> None:
+    def __init__(self, things: Iterable[Thing], *, past: bool = False, often_s: float | None = None) -> None:
         self._voices = [
-            (thing.link, voice, timedelta(seconds=voice.past_every_s if past else voice.every_s))
+            (thing.link, voice, timedelta(seconds=_past_s(voice, often_s) if past else voice.every_s))
             for thing in things
             for voice in thing.voices
         ]
@@ -51,3 +52,7 @@ class Programme:
             return False
         self._said[message.topic] = (message.about, now)
         return True
+
+
+def _past_s(voice: Voice, often_s: float | None) -> float:
+    return often_s if often_s and voice.past_every_s <= TEN_MINUTES else voice.past_every_s
