@@ -26,7 +26,7 @@ from tests.devices.intake.things import register
 from tests.running import HOUSE
 from tests.servers import Mosquitto, wait_until
 
-KILLS = 20
+KILLS = {"sqlite": 20, "postgresql": 5}
 DEVICES = 4
 
 
@@ -64,8 +64,8 @@ class Worker:
 
 
 @pytest.fixture
-def worker(sqlite_database: Database, mosquitto: Mosquitto, tmp_path: Path) -> Iterator[Worker]:
-    made = Worker(sqlite_database, mosquitto, tmp_path)
+def worker(database: Database, mosquitto: Mosquitto, tmp_path: Path) -> Iterator[Worker]:
+    made = Worker(database, mosquitto, tmp_path)
     made.start()
     yield made
     made.close()
@@ -130,26 +130,26 @@ def _wait_until_it_listens(database: Database, broker: Mosquitto) -> None:
 @pytest.mark.broker
 @pytest.mark.slow
 def test_what_is_published_is_stored_exactly_once_however_often_the_worker_is_killed(
-    sqlite_database: Database, mosquitto: Mosquitto, worker: Worker
+    database: Database, engine: str, mosquitto: Mosquitto, worker: Worker
 ) -> None:
     for device in range(DEVICES):
-        register(sqlite_database, f"load-{device}", f"load/{device}")
-    _wait_until_it_listens(sqlite_database, mosquitto)
+        register(database, f"load-{device}", f"load/{device}")
+    _wait_until_it_listens(database, mosquitto)
     chance = random.Random(20)
     load = Load(mosquitto.port)
     try:
-        for _kill in range(KILLS):
-            _wait_for_more(sqlite_database)
+        for _kill in range(KILLS[engine]):
+            _wait_for_more(database)
             time.sleep(chance.uniform(0, 0.3))
             worker.end(signal.SIGKILL)
             worker.start()
     finally:
         load.stop()
     total = sum(load.published)
-    wait_until(lambda: stored(sqlite_database) >= total, f"the rest of {total} messages to be stored")
+    wait_until(lambda: stored(database) >= total, f"the rest of {total} messages to be stored")
     time.sleep(0.5)  # a double would come now
     worker.end(signal.SIGTERM)
-    with sqlite_database.read() as session:
+    with database.read() as session:
         rows = session.execute(
             select(
                 HotReading.series_id,
