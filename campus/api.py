@@ -9,8 +9,7 @@ from apiflask.exceptions import HTTPError
 from flask import Flask, Response, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from pydantic import BaseModel, ConfigDict, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -24,16 +23,9 @@ CODES = {400: "bad-request", 401: "not-signed-in", 403: "not-allowed", 404: "not
 
 
 class Body(BaseModel):
-    """Base of request bodies: an unknown field is an error, never ignored; nor is a NUL in a text."""
+    """Base of request bodies: an unknown field is an error, never ignored."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _holds_no_nul(cls, value: Any) -> Any:
-        if isinstance(value, str) and "\x00" in value:
-            raise PydanticCustomError("nul", "a text may not hold the character NUL")
-        return value
 
 
 class Problem(BaseModel):

@@ -50,7 +50,7 @@ class Window(Body):
 class ReadingsQuery(Window):
     """`step`: raw, or seconds. `limit` and `cursor` (the `next_cursor` of the page before) are for raw."""
 
-    metric: Annotated[str, Field(min_length=1, max_length=96)]
+    metric: Annotated[str, Field(pattern=r"^[^\x00]+$", max_length=96)]
     channel: Annotated[str, Field(max_length=64)] = ""
     step: Annotated[str, Field(pattern=r"^(raw|[0-9]{1,9}(\.[0-9]{1,6})?)$")] = "raw"
     limit: Annotated[int, Field(ge=1, le=MOST_POINTS)] = 10_000
