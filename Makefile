@@ -4,7 +4,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: run test check bench lock help install install-tests servers
+.PHONY: run test check bench screenshots lock help install install-tests servers
 
 run: install  ## start the whole campus; on a new data dir with the demo hub
 	@$(BIN)/python app.py
@@ -21,6 +21,9 @@ check: install-tests  ## lint, format, types, import contract
 bench: install-tests servers  ## measure what docs/performance.md quotes
 	$(BIN)/python -m benchmarks
 
+screenshots: install-tests servers  ## make the pictures of README.md anew
+	@$(BIN)/python -m tools.screenshots
+
 lock: install-tests  ## compile the requirements and the front-end lock file anew
 	$(BIN)/pip install --quiet uv
 	for file in requirements requirements-dev requirements-node; do \
@@ -29,7 +32,7 @@ lock: install-tests  ## compile the requirements and the front-end lock file ane
 	tools/npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # What the targets stand on. A stamp is as old as the lock file that it was installed from.
 
