@@ -147,6 +147,7 @@ async function fetchCards() {
   cardsTimer = 0;
   if (document.hidden) return;
   const reply = await fetch(data.cards);
+  if (reply.redirected) return location.reload(); // signed out elsewhere
   if (!reply.ok) return;
   const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
   for (const part of fresh.body.children) {
@@ -196,6 +197,7 @@ function tell(state, since) {
 
 async function reload() {
   const reply = await fetch(data.again);
+  if (reply.redirected) location.reload(); // signed out elsewhere
   if (!reply.ok) throw new Error(`the hub answered ${reply.status}`);
   start(await reply.json());
   times.clear();
