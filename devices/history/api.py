@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 import orjson
 from apiflask import APIBlueprint
 from flask import Flask, Response, current_app
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import Session
 
@@ -55,6 +55,13 @@ class ReadingsQuery(Window):
     step: Annotated[str, Field(pattern=r"^(raw|[0-9]{1,9}(\.[0-9]{1,6})?)$")] = "raw"
     limit: Annotated[int, Field(ge=1, le=MOST_POINTS)] = 10_000
     cursor: Annotated[str, Field(pattern=r"^[0-9]{1,17}$")] | None = None
+
+    @field_validator("step")
+    @classmethod
+    def _is_a_length(cls, step: str) -> str:
+        if step != "raw" and not float(step):
+            raise PydanticCustomError("step", "a step is longer than 0 seconds")
+        return step
 
 
 class PointOut(BaseModel):

@@ -5,7 +5,7 @@ reads 0 for some seconds, or shows a number that no wire could have carried. `fo
 into deltas and lists everything that it did not take at its word:
 
 reset    below 90 % of the value before: it restarted from 0, so the new value is what was added
-dip      a fall of less: adds nothing, and neither does what is regained up to the old high
+dip      a fall of less: adds nothing, and neither does what is regained within a day up to the old high
 glitch   a fall to 0, however long, that ends at or above the value before: adds the true difference
 jump     more than the rated power could have brought: adds nothing, and nothing when it returns
 invalid  not finite or negative: dropped
@@ -30,6 +30,9 @@ COARSE_STEP_KWH = 0.01
 """A register that shows hundredths may move by one of them at any instant."""
 RESTART_COUNTED = 3_600_000_000
 """Microseconds. What a restarted register first shows is believed up to an hour at rated power."""
+REMEMBERED = 86_400_000_000
+"""Microseconds that a high is remembered for once the register has dipped below it. Bounded, so that a
+window that begins anywhere knows as much as the whole history, and their sums agree."""
 SPIKE_LASTS = 3_600_000_000
 """Microseconds. A level that holds for longer after a jump is no spike but another register."""
 
@@ -41,6 +44,16 @@ class Correction(NamedTuple):
     kind: Kind
     before: float | None
     after: float
+
+
+class High(NamedTuple):
+    """A value that the register has not passed since: what lies below it has been counted."""
+
+    value: float
+    since: int
+    """When it was reached. A coarse register then steps by all that came since."""
+    until: int
+    """When it was shown last."""
 
 
 class Level(NamedTuple):
@@ -59,13 +72,16 @@ class Register:
     """All that has to be remembered between two windows, so that their sums add up to the whole."""
 
     last: float | None = None
-    high: float = 0.0
-    """The highest value since it last restarted: what lies below has been counted."""
-    moved_at: int = 0
-    """When it last reached a new high. A coarse register then steps by all that came since."""
+    highs: tuple[High, ...] = ()
+    """The high of the last day, then those since, falling; the newest is `last`."""
     zero: Correction | None = None
     """It fell to 0 here, and nothing has told yet whether it restarted (reset) or not (glitch)."""
     left: Level | None = None
+
+    @classmethod
+    def standing(cls, value: float, since: int, until: int) -> Register:
+        """A register that has shown `value` from one instant to another."""
+        return cls(value, (High(value, since, until),))
 
 
 NEW = Register()
@@ -112,21 +128,22 @@ class _Needle:
     steps: list[tuple[int, float]] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
     last: float | None = field(init=False)
-    high: float = field(init=False)
-    moved_at: int = field(init=False)
+    highs: list[High] = field(init=False)
     zero: Correction | None = field(init=False)
     left: Level | None = field(init=False)
 
     def __post_init__(self) -> None:
         start = self.start
-        self.last, self.high, self.moved_at = start.last, start.high, start.moved_at
+        self.last, self.highs = start.last, list(start.highs)
         self.zero, self.left = start.zero, start.left
 
     def register(self) -> Register:
-        return Register(self.last, self.high, self.moved_at, self.zero, self.left)
+        return Register(self.last, tuple(self.highs), self.zero, self.left)
 
     def show(self, at: int, value: float) -> None:
         last = self.last
+        while len(self.highs) > 1 and self.highs[0].until < at - REMEMBERED:
+            del self.highs[0]
         if not 0 <= value < math.inf:
             self.corrections.append(Correction(at, "invalid", last, value))
         elif last is None:
@@ -137,7 +154,7 @@ class _Needle:
             self._rise(at, value, last)
         elif value >= RESET_BELOW * last and not self.zero:
             self.corrections.append(Correction(at, "dip", last, value))
-            self.last = value
+            self._stay_below(at, value)
         elif value == 0 and not self.by_session:
             self.zero = self.zero or Correction(at, "reset", last, value)
         else:
@@ -148,14 +165,14 @@ class _Needle:
         if self.zero:
             self.corrections.append(self.zero._replace(kind="glitch"))
             self.zero = None
-        gain = value - self.high
+        gain = value - self.highs[0].value
         if gain > 0 and self._is_too_much(gain, at):
             self._jump(at, value, last)
         elif gain > 0:
             self._add(at, gain)
             self._stand(at, value)
         else:
-            self.last = value
+            self._stay_below(at, value)
 
     def _restart(self, at: int, value: float, last: float) -> None:
         fell, self.zero = self.zero, None
@@ -170,7 +187,8 @@ class _Needle:
     def _jump(self, at: int, value: float, last: float) -> None:
         """Count from the new level on, and remember the old one for an hour."""
         self.corrections.append(Correction(at, "jump", last, value))
-        self.left = self.left or Level(last, self.high, self.moved_at, at)
+        high = self.highs[0]
+        self.left = self.left or Level(last, high.value, high.since, at)
         self._stand(at, value)
 
     def _returns(self, left: Level, at: int, value: float) -> bool:
@@ -180,7 +198,8 @@ class _Needle:
             return False
         gain = value - left.high
         below_now = self.last is not None and value < RESET_BELOW * self.last
-        above_now = value > self.high and self._is_too_much(value - self.high, at)
+        above = value - self.highs[0].value
+        above_now = above > 0 and self._is_too_much(above, at)
         if not (below_now or above_now) or value < RESET_BELOW * left.last:
             return False
         if gain > self._most(at - left.moved_at):
@@ -189,12 +208,24 @@ class _Needle:
             self.corrections.append(self.zero._replace(kind="glitch"))
         self.left = self.zero = None
         self._add(at, gain - left.gained)
-        self._stand(at, value, high=max(value, left.high))
+        self._stand(at, value)
+        if value < left.high:
+            self.highs.insert(0, High(left.high, at, left.left_at))
         return True
 
-    def _stand(self, at: int, value: float, high: float | None = None) -> None:
-        self.last, self.moved_at = value, at
-        self.high = value if high is None else high
+    def _stand(self, at: int, value: float) -> None:
+        """At a new high, or at the start of a new count."""
+        self.last, self.highs = value, [High(value, at, at)]
+
+    def _stay_below(self, at: int, value: float) -> None:
+        """At a value that the highest of the last day covers."""
+        since = at
+        if self.highs[-1].value == value:
+            since = self.highs[-1].since
+        while self.highs and self.highs[-1].value <= value:
+            del self.highs[-1]
+        self.last = value
+        self.highs.append(High(value, since, at))
 
     def _add(self, at: int, delta: float) -> None:
         if delta > 0:
@@ -203,7 +234,7 @@ class _Needle:
                 self.left = self.left._replace(gained=self.left.gained + delta)
 
     def _is_too_much(self, gain: float, at: int, at_least: int = 0) -> bool:
-        elapsed = max(at - self.moved_at, at_least)
+        elapsed = max(at - self.highs[0].since, at_least)
         return self.rated_power_w is not None and gain > self._most(elapsed)
 
     def _most(self, elapsed: int) -> float:

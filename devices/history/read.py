@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from campus.errors import BadRequest
 from campus.moments import SECOND, from_micros, to_micros
-from devices.history.counters import NEW, Kind, Register, Run, follow
+from devices.history.counters import NEW, REMEMBERED, Kind, Register, Run, follow
 from devices.history.hot import Rows, row_before, rows, shown_since, standing_before
 from devices.history.series import Newest, SeriesRef, find_series, newest
 from devices.history.steps import Bucket, aggregate, aggregate_words, covered
@@ -40,7 +40,7 @@ __all__ = [
 
 MAX_BUCKETS = 20_000
 LONGEST_SILENCE_S = 3600.0
-MEMORY = 86_400 * SECOND
+MEMORY = REMEMBERED
 """How far before a span a counter's doings are still looked at."""
 
 
@@ -151,5 +151,5 @@ def _memory(session: Session, ref: SeriesRef, first: int) -> tuple[Rows, Registe
     if not standing:
         return rows(session, ref, first - MEMORY, first), NEW
     at, value = standing[0]
-    moved_at = shown_since(session, ref, at, value)
-    return rows(session, ref, at, first), Register(value, value, moved_at)
+    since = shown_since(session, ref, at, value)
+    return rows(session, ref, at, first), Register.standing(value, since, at)

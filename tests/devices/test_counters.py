@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.history.counters import NEW, follow
+from devices.history.counters import NEW, REMEMBERED, Register, follow
 
 MINUTE = 60_000_000
 SAMPLES = Path(__file__).parents[3] / "shared" / "data" / "payloads" / "counter-sequences.jsonl"
@@ -175,3 +175,41 @@ def test_with_a_rated_power_no_more_than_it_can_bring_is_ever_counted(values: li
     restarts = kinds(*values, rated_power_w=1_000).count("reset")
     most = 1.1 * len(values) / 60 + 0.01 * len(values) + restarts * (1.1 + 0.01)
     assert total(*values, rated_power_w=1_000) <= most + 1e-9
+
+
+HOUR = 60 * MINUTE
+
+
+def test_what_a_dip_lost_is_forgotten_after_a_day() -> None:
+    def regained_after(hours: int) -> float:
+        return follow([(0, 100.0), (HOUR, 95.0), ((1 + hours) * HOUR, 99.0)]).total
+
+    assert regained_after(20) == 0
+    assert regained_after(30) == 4
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 30), st.sampled_from([0.0, 91.0, 92.0, 94.0, 95.0, 98.0, 100.0, 101.0, 7.0]))
+    ),
+    st.integers(0, 400),
+)
+def test_a_window_that_begins_anywhere_counts_as_the_whole_does(
+    told: list[tuple[int, float]], cut: int
+) -> None:
+    """The window looks back as the history's door does: a day, and what stood before that."""
+    at, points = 0, []
+    for hours, value in told:
+        at += hours * HOUR
+        points.append((at, value))
+    start = cut * HOUR
+    earlier = [point for point in points if point[0] < start - REMEMBERED]
+    above = [point for point in earlier if point[1] > 0] or earlier[:1]
+    register, seen_from = NEW, 0
+    if above:
+        seen_from, value = above[-1]
+        register = Register.standing(value, seen_from, seen_from)
+    known = [point for point in points if seen_from <= point[0] < start]
+    window = [point for point in points if point[0] >= start]
+    part = follow(window, follow(known, register).register)
+    assert part.steps == [step for step in follow(points).steps if step[0] >= start]

@@ -252,6 +252,11 @@ def test_raw_readings_page(luis: Caller, ana: Caller, database: Database) -> Non
     assert again["next_cursor"] is None
 
 
+def test_a_step_of_nothing_is_refused_even_where_nothing_was_heard(luis: Caller, ana: Caller) -> None:
+    luis.put("/devices/main", described())
+    assert ana.get("/devices/main/readings", metric="power", step="0.0", **window()).status_code == 400
+
+
 def test_readings_by_step(luis: Caller, ana: Caller, database: Database) -> None:
     luis.put("/devices/main", described())
     hear(database, "energy_import", {0: 10.0, 10: 11.0, 40: 12.5})
