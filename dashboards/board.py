@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,13 +13,8 @@ from devices.history import read as history
 from devices.intake.models import LiveBatch
 from devices.metrics import is_private
 from devices.models import Device, Presence
-from devices.standing import has_left
+from devices.standing import has_left, silence
 
-SILENT_AFTER = 3
-"""Expected intervals without a word, after which a device counts as silent."""
-LEAST_SILENCE_S = 60.0
-USUAL_SILENCE_S = 900.0
-"""For a device of which no interval is expected."""
 METRICS = (
     *("power", "battery_soc", "charger_status", "session_energy", "vehicle", "vehicle_soc"),
     *("soil_moisture", "valve", "online"),
@@ -120,11 +115,9 @@ def _values(session: Session, metrics: Sequence[str]) -> dict[int, dict[tuple[st
 def _thing(
     device: Device, last_seen: datetime | None, values: Mapping[tuple[str, str], Shown], now: datetime
 ) -> Thing:
-    expected = device.expected_interval_s
-    silence_s = max(LEAST_SILENCE_S, SILENT_AFTER * expected) if expected else USUAL_SILENCE_S
     online = values.get(("online", ""))
     away = online and online.heard_at and has_left(online.value, online.heard_at, last_seen)
-    late = last_seen is None or now - last_seen > timedelta(seconds=silence_s)
+    late = last_seen is None or now - last_seen > silence(device)
     dry_below = device.options.get("dry_below")
     return Thing(
         slug=device.slug,
@@ -133,7 +126,7 @@ def _thing(
         role=device.role,
         space_id=device.space_id,
         dry_below=dry_below if isinstance(dry_below, float | int) else 20.0,
-        silence_s=silence_s,
+        silence_s=silence(device).total_seconds(),
         last_seen=last_seen,
         silent=bool(away or late),
         values=values,
