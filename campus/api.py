@@ -95,7 +95,7 @@ def _answer_campus_error(error: CampusError) -> AnyResponse | tuple[str, int]:
     if _wants_problem():
         return problem(error.status, error.code, error.message, error.extra)
     if isinstance(error, NotSignedIn):
-        target = request.full_path.rstrip("?") if request.method == "GET" else None
+        target = request.full_path.rstrip("?") if request.method == "GET" else error.extra.get("next")
         return redirect(url_for("people.sign_in_page", next=target))
     message = _("The address is old or mistyped.") if isinstance(error, NotFound) else error.message
     return render_template("error.html", status=error.status, message=message), error.status

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -52,6 +52,10 @@ class Typed:
         names = cls.__dataclass_fields__
         typed = cls(**{name: sent[name][:400] for name in names if name in sent})
         return typed._with_slot(sent["slot"], zone) if sent.get("slot") else typed
+
+    def link(self) -> dict[str, Any]:
+        """What a link to the day page takes along to fill the form anew; short enough for an address."""
+        return {name: text[:80] for name, text in asdict(self).items() if text}
 
     def wish(self, now: datetime, zone: ZoneInfo) -> Wish:
         """What it asks for. Raises Unclear with what is wrong in each field."""

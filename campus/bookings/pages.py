@@ -15,11 +15,11 @@ from campus.bookings.day import day_of
 from campus.bookings.form import Typed, Unclear, read_day
 from campus.bookings.headline import headline, standing
 from campus.bookings.wording import day_name, from_to, kind_name
-from campus.errors import BadRequest, CampusError, SlotTaken
+from campus.errors import BadRequest, CampusError, NotSignedIn, SlotTaken
 from campus.hub import hub
 from campus.late_forms import shows_again
 from campus.people.models import Member
-from campus.people.sign_in import require_member
+from campus.people.sign_in import current_member, require_member
 from campus.spaces.spans import Span
 
 blueprint = Blueprint("bookings", __name__, template_folder="templates")
@@ -32,7 +32,8 @@ def day_page() -> str:
     day = read_day(asked or "")
     if asked and day is None:
         flash(_("That is no date; this is today."))
-    return _page(member, day, Typed(resource=request.args.get("resource", "")[:64]))
+    typed = Typed.of(request.args, hub().settings.zone)  # a link may fill the form
+    return _page(member, day, replace(typed, date=day.isoformat() if day else ""))
 
 
 @blueprint.post("/book")
@@ -57,7 +58,11 @@ def book() -> Response | tuple[str, int]:
 
 @shows_again("bookings.book")
 def book_again() -> tuple[str, int]:
-    member, typed = require_member(), Typed.of(request.form, hub().settings.zone)
+    typed = Typed.of(request.form, hub().settings.zone)
+    member = current_member()
+    if member is None:
+        page = url_for(".day_page", **typed.link(), _anchor="booking")
+        raise NotSignedIn(_("Sign in first."), extra={"next": page})
     again = BadRequest(
         _("This page was open too long. Nothing is booked yet: look it over and send it again.")
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -107,6 +108,17 @@ def test_a_late_booking_keeps_what_was_typed(
     answer = client.post("/book", data={"csrf_token": STALE, "date": "2026-03-04", "title": "Kept"})
     assert answer.status_code == 400
     assert "Nothing is booked yet" in answer.text
+
+
+def test_a_booking_sent_after_signing_out_is_there_again_after_signing_in(
+    sqlite_database: Database, client: FlaskClient, member: Member
+) -> None:
+    typed = {"date": "2026-03-04", "start": "10:00", "title": "Kept & kept", "member": "", "slug": "x"}
+    target = client.post("/book", data=typed).headers["Location"]
+    assert target.startswith("/sign-in?next=/book?")
+    next_page = unescape(re.findall(r'name="next" value="([^"]+)"', client.get(target).text)[-1])
+    assert sign_in(client, member, next_page) == next_page
+    assert next_page == "/book?date=2026-03-04&start=10:00&title=Kept+%26+kept#booking"
 
 
 @pytest.mark.parametrize("path", ["/devices/-/new", "/devices/lamp/edit"])

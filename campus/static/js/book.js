@@ -121,7 +121,7 @@ class Desk {
       this.sent ? event.preventDefault() : (this.sent = true); // once is enough
     });
     addEventListener("pageshow", () => { this.sent = false; });
-    if ("refused" in section.dataset) this.dialog.showModal();
+    if ("refused" in section.dataset || location.hash === "#booking") this.dialog.showModal();
   }
 
   open(lane) {
