@@ -124,9 +124,9 @@ function settled(fresh) {
 }
 
 function paintNote(note, power) {
-  const { note: part, pattern, in: into, out, none } = note.dataset;
+  const { note: part, pattern, in: into, out, none, least } = note.dataset;
   if (part === "sun") write(note, power.share === null ? "" : pattern.replace("{share}", whole(100 * power.share)));
-  else write(note, power[part] > 0 ? into : power[part] < 0 ? out : none);
+  else write(note, !(Math.abs(power[part]) >= least) ? none : power[part] > 0 ? into : out);
 }
 
 function paintBar(name, bar) {
