@@ -1,11 +1,10 @@
-"""The API of devices, their history and the quarantine, from the outside."""
+"""The API of devices, from the outside."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -13,44 +12,11 @@ from campus import clock
 from campus.database import Database
 from campus.moments import to_micros
 from campus.notes import read_note
-from devices.history.models import HotReading, HotState
-from devices.intake.models import QuarantinedMessage
-from devices.metrics import unit_of
+from devices.history.models import HotState
 from devices.models import Device, Presence, Series
+from tests.devices.callers import START, Caller, described, hear
 
 HOSTILE = "<img src=x onerror=alert(1)>"
-START = datetime(2026, 3, 3, 19, tzinfo=UTC)
-
-
-class Caller:
-    """A client with a token."""
-
-    def __init__(self, client: FlaskClient, token: str) -> None:
-        self._client = client
-        self._headers = {"Authorization": f"Bearer {token}"}
-
-    def get(self, path: str, **query: Any) -> Any:
-        return self._client.get(f"/api/v1{path}", query_string=query, headers=self._headers)
-
-    def put(self, path: str, body: Any) -> Any:
-        return self._client.put(f"/api/v1{path}", json=body, headers=self._headers)
-
-    def post(self, path: str) -> Any:
-        return self._client.post(f"/api/v1{path}", headers=self._headers)
-
-
-@pytest.fixture
-def ana(client: FlaskClient, member_token: str) -> Caller:
-    return Caller(client, member_token)
-
-
-@pytest.fixture
-def luis(client: FlaskClient, staff_token: str) -> Caller:
-    return Caller(client, staff_token)
-
-
-def described(**other: Any) -> dict[str, Any]:
-    return {"name": "Main meter", "kind": "meter", "format": "tasmota", "topic": "tele/main"} | other
 
 
 def nested(levels: int) -> dict[str, Any]:
@@ -61,33 +27,10 @@ def nested(levels: int) -> dict[str, Any]:
     return inner
 
 
-def hear(
-    database: Database, metric: str, values: dict[float, float | str], slug: str = "main", channel: str = ""
-) -> None:
-    """Store `values` by minutes from START, as the ingest would."""
-    is_text = any(isinstance(value, str) for value in values.values())
-    with database.write() as session:
-        device = session.query(Device).filter_by(slug=slug).one()
-        series = Series(
-            device_id=device.id, metric=metric, channel=channel, unit=unit_of(metric), is_text=is_text
-        )
-        session.add(series)
-        session.flush()
-        for minutes, value in values.items():
-            at = START + timedelta(minutes=minutes)
-            if isinstance(value, str):
-                session.add(HotState(series_id=series.id, at=at, value=value))
-            else:
-                session.add(HotReading(series_id=series.id, at=at, value=value))
-
-
 def see(database: Database, slug: str, last_seen: datetime) -> None:
     with database.write() as session:
         device = session.query(Device).filter_by(slug=slug).one()
         session.add(Presence(device_id=device.id, last_seen=last_seen))
-
-
-# Devices
 
 
 def test_staff_register_a_device_and_change_it(luis: Caller) -> None:
@@ -223,203 +166,6 @@ def test_state_has_the_newest_of_everything(luis: Caller, ana: Caller, database:
     }
     assert ana.get("/devices/main/state").json.keys() == {"power", "voltage@l1"}
     assert ana.get("/devices/nobody/state").status_code == 404
-
-
-# Readings
-
-
-def window(minutes: float = 60) -> dict[str, str]:
-    return {"start": START.isoformat(), "end": (START + timedelta(minutes=minutes)).isoformat()}
-
-
-def test_raw_readings_page(luis: Caller, ana: Caller, database: Database) -> None:
-    luis.put("/devices/main", described())
-    hear(database, "power", {minute: float(minute) for minute in range(5)})
-    first = ana.get("/devices/main/readings", metric="power", step="raw", limit=3, **window()).json
-    assert first["points"][0] == {"at": "2026-03-03T19:00:00Z", "value": 0}
-    assert {name: first[name] for name in ("device", "metric", "channel", "unit", "step", "tier")} == {
-        "device": "main",
-        "metric": "power",
-        "channel": "",
-        "unit": "W",
-        "step": "raw",
-        "tier": "hot",
-    }
-    again = ana.get(
-        "/devices/main/readings", metric="power", limit=3, cursor=first["next_cursor"], **window()
-    ).json
-    assert [point["value"] for point in first["points"] + again["points"]] == [0, 1, 2, 3, 4]
-    assert again["next_cursor"] is None
-
-
-def test_a_step_of_nothing_is_refused_even_where_nothing_was_heard(luis: Caller, ana: Caller) -> None:
-    luis.put("/devices/main", described())
-    assert ana.get("/devices/main/readings", metric="power", step="0.0", **window()).status_code == 400
-
-
-def test_readings_by_step(luis: Caller, ana: Caller, database: Database) -> None:
-    luis.put("/devices/main", described())
-    hear(database, "energy_import", {0: 10.0, 10: 11.0, 40: 12.5})
-    answer = ana.get("/devices/main/readings", metric="energy_import", step=1800, **window()).json
-    assert answer["step"] == 1800
-    assert answer["points"] == [
-        {
-            "at": "2026-03-03T19:00:00Z",
-            "mean": pytest.approx(10 + 2 / 3),
-            "min": 10,
-            "max": 11,
-            "last": 11,
-            "delta": 1,
-            "count": 2,
-            "coverage": 1,
-        },
-        {
-            "at": "2026-03-03T19:30:00Z",
-            "mean": pytest.approx(12),
-            "min": 11,
-            "max": 12.5,
-            "last": 12.5,
-            "delta": 1.5,
-            "count": 1,
-            "coverage": 1,
-        },
-    ]
-
-
-def test_words_are_read_too(luis: Caller, ana: Caller, database: Database) -> None:
-    luis.put("/devices/main", described())
-    hear(database, "door", {0: "open", 5: "closed"})
-    hear(database, "vehicle", {0: "Ana's"})
-    raw = ana.get("/devices/main/readings", metric="door", **window()).json
-    assert [point["value"] for point in raw["points"]] == ["open", "closed"]
-    assert ana.get("/devices/main/readings", metric="vehicle", **window()).status_code == 403
-    assert luis.get("/devices/main/readings", metric="vehicle", **window()).status_code == 200
-
-
-def test_a_question_that_cannot_be_answered_is_a_bad_request(luis: Caller, database: Database) -> None:
-    luis.put("/devices/main", described())
-    hear(database, "power", {0: 1.0})
-    for query in (
-        {"start": "2026-03-03T19:00:00", "end": "2026-03-03T20:00:00Z"},
-        {"start": "2026-03-03T20:00:00Z", "end": "2026-03-03T20:00:00Z"},
-        {"start": "2026-03-03T21:00:00Z", "end": "2026-03-03T20:00:00Z"},
-        {"start": "yesterday", "end": "2026-03-03T20:00:00Z"},
-        {"step": "0"},
-        {"step": "-5"},
-        {"step": "fast"},
-        {"start": "2025-03-03T19:00:00Z", "end": "2026-03-03T20:00:00Z", "step": "1"},
-        {"limit": "50001"},
-        {"cursor": "999999999999999999"},
-        {"cursor": "x"},
-        {"metric": ""},
-        {"metric": "power\0"},
-    ):
-        answer = luis.get("/devices/main/readings", **({"metric": "power"} | window() | query))
-        assert (answer.status_code, answer.json["code"]) == (400, "bad-request"), query
-
-
-def test_what_is_not_known_is_not_found(luis: Caller) -> None:
-    luis.put("/devices/main", described())
-    assert luis.get("/devices/nobody/readings", metric="power", **window()).status_code == 404
-    assert luis.get("/devices/main/readings", metric="x_nothing", **window()).status_code == 404
-    assert luis.get("/devices/main/readings", metric="power", **window()).json["points"] == []
-    assert luis.get("/devices/nobody/energy", **window()).status_code == 404
-
-
-# Energy
-
-
-def test_energy_comes_with_its_corrections_and_is_not_rounded(
-    luis: Caller, ana: Caller, database: Database
-) -> None:
-    luis.put("/devices/main", described())
-    hear(database, "energy_import", {0: 3.737, 7: 0.0, 8: 3.746, 30: 3.7461234})
-    answer = ana.get("/devices/main/energy", **window()).json
-    assert answer == {
-        "kwh": pytest.approx(0.0091234, abs=1e-12),
-        "coverage": 1,
-        "corrections": [{"at": "2026-03-03T19:07:00Z", "kind": "glitch", "before": 3.737, "after": 0}],
-    }
-
-
-def test_energy_of_a_device_that_only_has_channels_is_their_sum(luis: Caller, database: Database) -> None:
-    luis.put("/devices/main", described())
-    hear(database, "energy_import", {0: 1.0, 9: 2.0}, channel="1")
-    hear(database, "energy_import", {0: 5.0, 9: 7.0}, channel="2")
-    assert luis.get("/devices/main/energy", **window()).json["kwh"] == 3
-    assert luis.get("/devices/main/energy", channel="2", **window()).json["kwh"] == 2
-    hear(database, "energy_import", {0: 0.0, 9: 3.5})
-    assert luis.get("/devices/main/energy", **window()).json["kwh"] == 3.5
-
-
-def test_energy_of_a_device_that_has_not_spoken_is_not_covered(luis: Caller) -> None:
-    luis.put("/devices/main", described())
-    assert luis.get("/devices/main/energy", **window()).json == {
-        "kwh": 0,
-        "coverage": 0,
-        "corrections": [],
-    }
-
-
-def test_energy_is_asked_of_a_register_of_kwh(luis: Caller) -> None:
-    luis.put("/devices/main", described())
-    for metric in ("power", "water_total", "door", "x_energy"):
-        assert luis.get("/devices/main/energy", metric=metric, **window()).status_code == 400
-
-
-# The quarantine
-
-
-def test_staff_see_the_quarantine_and_try_again(luis: Caller, ana: Caller, database: Database) -> None:
-    with database.write() as session:
-        for topic, payload in (("tele/main/SENSOR", b"\xff\xfe"), (HOSTILE, b"5")):
-            session.add(
-                QuarantinedMessage(
-                    topic=topic,
-                    payload=payload,
-                    size=len(payload),
-                    retained=False,
-                    reason="unknown-topic",
-                    detail="no device listens to this topic",
-                    received_at=START,
-                )
-            )
-    assert ana.get("/quarantine").status_code == 403
-    page = luis.get("/quarantine", limit=1).json
-    assert (page["items"][0]["topic"], page["items"][0]["payload"]) == (HOSTILE, "5")
-    rest = luis.get("/quarantine", cursor=page["next_cursor"]).json
-    (message,) = rest["items"]
-    assert message["reason"] == "unknown-topic"
-    luis.put("/devices/main", described(topic="main"))
-    again = luis.post(f"/quarantine/{message['id']}/retry")
-    assert again.json["stored"] is False
-    assert again.json["detail"]
-    assert luis.post("/quarantine/999999/retry").status_code == 404
-    assert ana.post(f"/quarantine/{message['id']}/retry").status_code == 403
-
-
-def test_a_message_that_can_be_read_at_last_is_stored(luis: Caller, database: Database) -> None:
-    payload = b'{"Time":"2026-03-03T12:00:00","ENERGY":{"Power":42}}'
-    with database.write() as session:
-        row = QuarantinedMessage(
-            topic="tele/main/SENSOR",
-            payload=payload,
-            size=len(payload),
-            retained=False,
-            reason="unknown-topic",
-            detail="no device listens to this topic",
-            received_at=START,
-        )
-        session.add(row)
-        session.flush()
-        message_id = row.id
-    luis.put("/devices/main", described(topic="main"))
-    assert luis.post(f"/quarantine/{message_id}/retry").json == {"stored": True, "detail": None}
-    assert luis.get("/devices/main/state").json["power"]["value"] == 42
-    assert luis.get("/quarantine").json["items"] == []
-
-
-# OpenAPI
 
 
 def test_the_api_describes_itself(client: FlaskClient) -> None:
