@@ -6,7 +6,7 @@ from typing import Any
 
 from apiflask import APIBlueprint, APIFlask
 from apiflask.exceptions import HTTPError
-from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from flask import Response, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from pydantic import BaseModel, ConfigDict
@@ -51,9 +51,7 @@ def api_blueprint(name: str, import_name: str, *, public: bool = False) -> APIBl
 def register(app: APIFlask) -> None:
     """Errors of every kind become a page or a problem, in this one place."""
     csrf.init_app(app)
-    app.config["WTF_CSRF_TIME_LIMIT"] = (
-        None  # as long as the session: a form left open over lunch still works
-    )
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # as the session: a form left open over lunch still works
     app.config["VALIDATION_ERROR_STATUS_CODE"] = 400
     app.config["VALIDATION_ERROR_SCHEMA"] = Problem
     app.config["HTTP_ERROR_SCHEMA"] = Problem
@@ -150,8 +148,3 @@ def _for_people(error: HTTPException, status: int) -> str:
     else:
         text = _("The browser asked for something that this page does not do. Nothing was saved.")
     return text
-
-
-def register_blueprints(app: Flask, *blueprints: APIBlueprint) -> None:
-    for blueprint in blueprints:
-        app.register_blueprint(blueprint)

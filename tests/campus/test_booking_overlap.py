@@ -73,19 +73,19 @@ def test_an_overlapping_insert_is_refused(
 
 def test_back_to_back_bookings_do_not_collide(database: Database, member: Member, rooms: list[int]) -> None:
     for hours in ((10, 11), (11, 12), (9, 10)):
-        write(database, member, rooms[0], hours)
+        assert write(database, member, rooms[0], hours)
 
 
 def test_another_resource_is_not_in_the_way(database: Database, member: Member, rooms: list[int]) -> None:
     write(database, member, rooms[0], (10, 11))
-    write(database, member, rooms[1], (10, 11))
+    assert write(database, member, rooms[1], (10, 11))
 
 
 def test_a_cancelled_booking_blocks_nothing(database: Database, member: Member, rooms: list[int]) -> None:
     write(database, member, rooms[0], (10, 11), status="cancelled")
     held = write(database, member, rooms[0], (10, 11))
     change(database, held, status="cancelled")
-    write(database, member, rooms[0], (10, 11))
+    assert write(database, member, rooms[0], (10, 11))
 
 
 def test_a_pending_booking_holds_its_time(database: Database, member: Member, rooms: list[int]) -> None:
@@ -127,6 +127,8 @@ def test_a_booking_may_be_made_longer_or_shorter_on_its_own_ground(
     for hours in (12, 10.5):
         end = DAY + timedelta(hours=hours)
         change(database, own, end=end, blocked_end=end)
+        with database.read() as session:
+            assert session.get_one(Occurrence, own).end == end
 
 
 def test_a_buffer_is_part_of_what_is_blocked(database: Database, member: Member, rooms: list[int]) -> None:
