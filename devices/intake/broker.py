@@ -82,6 +82,7 @@ def serve(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_tell_of)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     broker = PatientBroker(configuration(settings))
@@ -93,3 +94,9 @@ async def _serve(settings: Settings) -> None:
 def _is_no_probe(record: logging.LogRecord) -> bool:
     """/readyz opens a connection and closes it again: nothing that anybody must read about."""
     return "No data to decode MQTT packet fixed header" not in record.getMessage()
+
+
+def _tell_of(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A task of amqtt failed. A missing acknowledgement is no news: the message is kept and sent again."""
+    if not isinstance(context.get("exception"), TimeoutError):
+        loop.default_exception_handler(context)
