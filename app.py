@@ -25,6 +25,7 @@ import campus.commands
 import campus.health
 import campus.language
 import campus.look
+import campus.people.access
 import campus.people.sign_in
 import campus.security
 import campus.spaces.api
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     attach(app, settings)
     campus.security.register(app, settings)
     campus.api.register(app)
+    campus.people.access.register(app)
     campus.people.sign_in.register(app)
     campus.health.register(app)
     campus.language.register(app)

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from campus.errors import BadRequest, CampusError, NotFound, NotSignedIn
 from campus.late_forms import form_again
-from campus.people.sign_in import bearer_token, require_member
+from campus.people.access import bearer_token
 
 PREFIX = "/api/v1"
 csrf = CSRFProtect()
@@ -38,13 +38,11 @@ class Problem(BaseModel):
     code: str = "bad-request"
 
 
-def api_blueprint(name: str, import_name: str, *, public: bool = False) -> APIBlueprint:
-    """A part of the API. Callers are members (unless `public`); a session call needs its CSRF token."""
+def api_blueprint(name: str, import_name: str) -> APIBlueprint:
+    """A part of the API. Who may call it stands in the table of permissions."""
     made = APIBlueprint(name, import_name, url_prefix=PREFIX, enable_openapi=True)
     csrf.exempt(made)
     made.before_request(_check_session_call)
-    if not public:
-        made.before_request(_check_caller)
     return made
 
 
@@ -65,10 +63,6 @@ def register(app: APIFlask) -> None:
 def _check_session_call() -> None:
     if bearer_token(request) is None and request.method not in ("GET", "HEAD", "OPTIONS"):
         csrf.protect()
-
-
-def _check_caller() -> None:
-    require_member()
 
 
 def _wants_problem() -> bool:

@@ -12,6 +12,7 @@ from campus import clock
 from campus.errors import CampusError
 from campus.hub import hub
 from campus.people import members
+from campus.people import tokens as api_tokens
 from campus.people.models import ROLES
 from campus.schema import upgrade
 
@@ -54,7 +55,7 @@ def add_token(email: str, name: str) -> None:
     try:
         with hub().database.write() as session:
             member = members.find_member(session, email)
-            token = members.add_token(session, member, name=name, now=clock.now())
+            token = api_tokens.add_token(session, member, name=name, now=clock.now())
     except CampusError as error:
         raise click.ClickException(error.message) from None
     click.echo(token)

@@ -8,7 +8,7 @@ from flask_babel import Babel, get_locale
 from campus import figures
 from campus.catalogue import read_catalogues
 from campus.hub import hub
-from campus.people.sign_in import current_member
+from campus.people.access import current_member
 
 LANGUAGES = ("en", "es_MX")
 OF_TAG = {"en": "en", "es": "es_MX"}

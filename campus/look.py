@@ -10,8 +10,8 @@ from campus.demo import DEMO_MEMBERS
 from campus.hub import hub
 from campus.language import COOKIE as LANGUAGE_COOKIE
 from campus.language import LANGUAGES
+from campus.people.access import allowed, current_member, own_page
 from campus.people.models import Member
-from campus.people.sign_in import current_member, own_page
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "campus_theme"
@@ -67,5 +67,9 @@ def role_name(role: str) -> str:
 def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(
-        theme=theme, has_page=has_page, role_name=role_name, demo_members=lambda: DEMO_MEMBERS
+        theme=theme,
+        allowed=allowed,
+        has_page=has_page,
+        role_name=role_name,
+        demo_members=lambda: DEMO_MEMBERS,
     )

@@ -27,16 +27,23 @@ SAME_FOR_ALL = ("static", "assets.vendor")
 """Endpoints whose answers know nobody: a cache may keep them."""
 
 
+def cookie_name(name: str, settings: Settings) -> str:
+    """A cookie of ours. Off this machine its name binds it to our host, by TLS, whatever a neighbour sets."""
+    return f"campus_{name}" if settings.on_loopback else f"__Host-campus_{name}"
+
+
 def register(app: Flask, settings: Settings) -> None:
     """Security headers on every answer, and cookies that leave the machine only encrypted."""
     app.config["SESSION_COOKIE_HTTPONLY"] = True
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
-    app.config["SESSION_COOKIE_NAME"] = "campus_session"
+    secure = not settings.on_loopback
+    app.config["SESSION_COOKIE_NAME"] = cookie_name("session", settings)
+    app.config["SESSION_COOKIE_PATH"] = "/"
     Talisman(
         app,
         force_https=False,  # TLS ends at the proxy in front
-        session_cookie_secure=not settings.on_loopback,
-        strict_transport_security=not settings.on_loopback,
+        session_cookie_secure=secure,
+        strict_transport_security=secure,
         content_security_policy=POLICY,
         content_security_policy_nonce_in=["style-src"],
         referrer_policy="same-origin",

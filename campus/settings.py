@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -14,6 +16,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from campus.errors import BadSetting
 
 PREFIX = "CAMPUS_"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a session lasts: since its last use, and in all."""
+
+    idle: timedelta
+    absolute: timedelta
 
 
 class Settings(BaseSettings):
@@ -38,10 +49,24 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="a port from 1 to 65535")
     simulator: bool | None = Field(None, description="1 or 0; not set: on where the demo hub is")
     demo: bool | None = Field(None, description="1 or 0; not set: on for a new data dir")
+    public_url: str | None = Field(
+        None, description="where people reach the campus, https://campus.example or http://localhost:8000"
+    )
+    proxies: int = Field(0, ge=0, le=8, description="how many proxies stand in front, 0 to 8")
     timezone: str = Field("America/Ciudad_Juarez", description="a zone of the IANA time zone database")
     locale: Literal["en", "es_MX"] | None = Field(None, description="en or es_MX")
     smtp_url: str | None = Field(None, description="smtp://user:password@host:587?starttls=1")
+    mail_from: str | None = Field(None, description="a mail address, or Name <address>")
     secret_key: str | None = Field(None, min_length=16, description="at least 16 characters")
+    session_idle_hours: int = Field(24 * 7, ge=1, le=24 * 366, description="hours from 1 to 8784")
+    session_hours: int = Field(24 * 30, ge=1, le=24 * 366, description="hours from 1 to 8784")
+    password_time_cost: int = Field(3, ge=1, le=100, description="passes of argon2id, 1 to 100")
+    password_memory_mib: int = Field(64, ge=8, le=4096, description="MiB of argon2id, 8 to 4096")
+    password_parallelism: int = Field(4, ge=1, le=64, description="lanes of argon2id, 1 to 64")
+    oidc_issuer: str | None = Field(None, description="an OpenID provider's https:// address")
+    oidc_client_id: str | None = Field(None, description="the client id that the provider gave")
+    oidc_client_secret: str | None = Field(None, description="the client secret that the provider gave")
+    oidc_name: str = Field("OpenID", description="the provider's name on the sign-in page")
 
     @field_validator("timezone")
     @classmethod
@@ -57,6 +82,18 @@ class Settings(BaseSettings):
     def _engine_is_known(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("not a SQLite or PostgreSQL URL")
+        return value
+
+    @field_validator("public_url", "oidc_issuer")
+    @classmethod
+    def _address_is_safe(cls, value: str | None) -> str | None:
+        if value is not None:
+            parts = urlsplit(value)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+                raise ValueError("not an address of the web")
+            if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+                raise ValueError("http is for this machine only, elsewhere it is https")
+            _ = parts.port
         return value
 
     @field_validator("mqtt_url")
@@ -97,8 +134,23 @@ class Settings(BaseSettings):
 
     @property
     def on_loopback(self) -> bool:
-        """True if nobody outside this machine can reach the web server directly."""
-        return self.host in ("127.0.0.1", "localhost", "::1")
+        """True if nobody outside this machine can reach the web server, directly or through a proxy."""
+        if self.proxies or urlsplit(self.site_url).hostname not in LOOPBACK:
+            return False
+        return self.host in LOOPBACK
+
+    @property
+    def site_url(self) -> str:
+        """What links in mails begin with, without a / at the end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def session_limits(self) -> Limits:
+        """How long a sign-in lasts."""
+        return Limits(timedelta(hours=self.session_idle_hours), timedelta(hours=self.session_hours))
 
 
 def load(**overrides: Any) -> Settings:

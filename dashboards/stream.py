@@ -9,11 +9,11 @@ from flask import Flask, Response, current_app, request
 from pydantic import BaseModel, ConfigDict, Field
 
 from campus.api import api_blueprint
-from campus.people.sign_in import current_member, may_look
+from campus.people.access import allowed
 from dashboards.tail import LiveEvents, Subscriber, Tail
 from devices.metrics import is_private
 
-blueprint = api_blueprint("live", __name__, public=True)
+blueprint = api_blueprint("live", __name__)
 
 COMMENT_EVERY_S = 15.0
 """A comment so often: a client that went away shows only on a write."""
@@ -36,9 +36,7 @@ def register(app: Flask) -> None:
 @blueprint.doc(summary="New values as they come (text/event-stream)")
 def live(query_data: LiveQuery) -> Response:
     """`event: readings` with increasing ids; `event: resync` tells the client to load its data anew."""
-    may_look()
-    member = current_member()
-    see_private = bool(member and member.is_staff)
+    see_private = allowed("live.see-private")
     tail: Tail = current_app.extensions["tail"]
     events = _stream(tail, _resume_after(query_data), frozenset(request.args.getlist("device")), see_private)
     return Response(

@@ -14,7 +14,7 @@ from campus.errors import BadRequest
 from campus.figures import when
 from campus.hub import hub
 from campus.late_forms import shows_again
-from campus.people.sign_in import require_staff
+from campus.people.access import require
 from campus.spaces.models import Resource
 from devices import panel, registry, wording
 from devices.description import Faults, check
@@ -32,7 +32,6 @@ blueprint = Blueprint("devices", __name__, template_folder="templates")
 @blueprint.get("/devices")
 def list_page() -> str:
     """Every device with its newest values, and below what nobody could read."""
-    require_staff()
     now = clock.now()
     with hub().database.read() as session:
         rows = panel.rows(session, now)
@@ -43,7 +42,6 @@ def list_page() -> str:
 @blueprint.get("/devices/<slug>")
 def device_page(slug: str) -> str:
     """One device: how it stands, a day of one of its series, and everything it said last."""
-    require_staff()
     now = clock.now()
     with hub().database.read() as session:
         device = registry.find_device(session, slug)
@@ -57,13 +55,11 @@ def device_page(slug: str) -> str:
 @blueprint.get("/devices/-/new")
 def new_page() -> str:
     """The empty form; a topic of the quarantine may come along."""
-    require_staff()
     return _form(Typed.of(request.args), {}, is_new=True)
 
 
 @blueprint.post("/devices/-/new")
 def register_device() -> Response | tuple[str, int]:
-    require_staff()
     typed = Typed.of(request.form).with_slug()
     with hub().database.read() as session:
         taken = session.scalar(select(Device.id).where(Device.slug == typed.slug))
@@ -74,7 +70,6 @@ def register_device() -> Response | tuple[str, int]:
 
 @blueprint.get("/devices/<slug>/edit")
 def edit_page(slug: str) -> str:
-    require_staff()
     with hub().database.read() as session:
         device = registry.find_device(session, slug)
         typed = Typed.as_is(device, registry.space_slugs(session).get(device.space_id or 0))
@@ -83,7 +78,6 @@ def edit_page(slug: str) -> str:
 
 @blueprint.post("/devices/<slug>/edit")
 def change_device(slug: str) -> Response | tuple[str, int]:
-    require_staff()
     with hub().database.read() as session:
         registry.find_device(session, slug)
     return _save(Typed.of({**request.form, "slug": slug}), is_new=False)
@@ -91,7 +85,6 @@ def change_device(slug: str) -> Response | tuple[str, int]:
 
 @blueprint.post(f"/devices/-/quarantine/<int(max={LARGEST_ID}):message_id>/retry")
 def retry_message(message_id: int) -> Response:
-    require_staff()
     reason = retry(hub().database, message_id, hub().settings.zone, clock.now())
     flash(_("Read and stored.") if reason is None else _("It stays: %(reason)s.", reason=reason))
     return redirect(url_for(".list_page", _anchor="quarantine"), 303)
@@ -99,7 +92,7 @@ def retry_message(message_id: int) -> Response:
 
 @shows_again("devices.register_device", "devices.change_device")
 def form_again() -> tuple[str, int]:
-    require_staff()
+    require("devices.manage")
     typed = Typed.of({**request.form, **(request.view_args or {})})
     return _form(typed, {}, is_new=request.endpoint == "devices.register_device", was_late=True), 400
 

@@ -10,13 +10,16 @@ from campus.database import Base, Database
 
 for tables in (
     "campus.notes",
-    "campus.bookings",
-    "campus.people",
-    "devices",
-    "devices.history",
-    "devices.intake",
+    "campus.audit",
+    "campus.outbox",
+    "campus.people.models",
+    "campus.people.keychain",
+    "campus.bookings.models",
+    "devices.models",
+    "devices.history.models",
+    "devices.intake.models",
 ):
-    import_module(tables if tables == "campus.notes" else f"{tables}.models")
+    import_module(tables)
 
 database: Database = context.config.attributes["database"]
 

@@ -17,8 +17,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from app import create_app
 from campus import clock
 from campus.database import Database
-from campus.people.members import add_member, add_token
+from campus.people.members import add_member
 from campus.people.models import Member
+from campus.people.tokens import add_token
 from campus.schema import upgrade
 from campus.settings import PREFIX, Settings
 from tests.running import Campus, StartCampus
@@ -144,6 +145,18 @@ def member(database: Database) -> Member:
 def staff(database: Database) -> Member:
     """Luis of facilities, who has the password PASSWORD."""
     return _add(database, "luis@hub.example", "Luis Ortega", "staff")
+
+
+@pytest.fixture
+def analyst(database: Database) -> Member:
+    """Sara, who writes the reports."""
+    return _add(database, "sara@hub.example", "Sara Kim", "analyst")
+
+
+@pytest.fixture
+def admin(database: Database) -> Member:
+    """Iris, who runs the campus."""
+    return _add(database, "iris@hub.example", "Iris Vega", "admin")
 
 
 @pytest.fixture

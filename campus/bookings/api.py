@@ -21,7 +21,7 @@ from campus.bookings.answers import (
 from campus.bookings.policy import MINUTE, Policy
 from campus.bookings.requests import BookingBody, BookingsQuery, CancelQuery, FreeQuery
 from campus.hub import hub
-from campus.people.sign_in import require_member
+from campus.people.access import require_member
 from campus.spaces.resources import find_resource
 
 ONE_BOOKING = "/bookings/<int:booking_id>"

@@ -21,6 +21,7 @@ from campus.errors import BadRequest, NotAllowed, NotFound, SlotTaken
 from campus.moments import day_bounds, rfc3339
 from campus.people.members import find_member
 from campus.people.models import Member
+from campus.people.permissions import may
 from campus.spaces.models import Resource
 from campus.spaces.resources import find_resource
 from campus.spaces.spans import Span
@@ -117,13 +118,13 @@ def find(session: Session, booking_id: int, member: Member) -> Booking:
 
 def may_know(owner_id: int, member: Member) -> bool:
     """True if `member` may see the title of a booking of `owner_id`, and cancel it."""
-    return member.is_staff or member.id == owner_id
+    return member.id == owner_id or may(member, "bookings.see-all")
 
 
 def _owner(session: Session, wish: Wish, member: Member) -> int:
     if wish.member is None or wish.member.strip().lower() == member.email:
         return member.id
-    if not member.is_staff:
+    if not may(member, "bookings.make-for-others"):
         raise NotAllowed(_("Only facilities staff may book for somebody else."))
     return find_member(session, wish.member).id
 

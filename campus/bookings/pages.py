@@ -18,8 +18,9 @@ from campus.bookings.wording import day_name, from_to, kind_name
 from campus.errors import BadRequest, CampusError, NotSignedIn, SlotTaken
 from campus.hub import hub
 from campus.late_forms import shows_again
+from campus.people.access import current_member, require_member
 from campus.people.models import Member
-from campus.people.sign_in import current_member, require_member
+from campus.people.permissions import may
 from campus.spaces.spans import Span
 
 blueprint = Blueprint("bookings", __name__, template_folder="templates")
@@ -104,7 +105,7 @@ def _page(member: Member, day: date | None, typed: Typed, refused: CampusError |
         refused=refused,
         offered=_offered(refused),
         faults=refused.faults if isinstance(refused, Unclear) else {},
-        may_book_for_others=member.is_staff,
+        may_book_for_others=may(member, "bookings.make-for-others"),
         from_to=lambda span: from_to(span, zone),
         day_name=day_name,
         kind_name=kind_name,

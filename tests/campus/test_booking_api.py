@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 
 from campus import clock
 from campus.database import Database
-from campus.people.members import add_member, add_token
+from campus.people.members import add_member
+from campus.people.tokens import add_token
 
 TOMORROW = clock.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=2)
 HOSTILE = "<img src=x onerror=alert(1)>"

@@ -22,6 +22,7 @@ from devices.intake.models import QuarantinedMessage
 from devices.metrics import unit_of
 from devices.models import Presence, Series
 from tests.conftest import PASSWORD
+from tests.doors import walk_in
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -80,9 +81,7 @@ def sign_in(page: Page, address: str, member: Member) -> None:
 
 
 def page_of(client: FlaskClient, member: Member, path: str) -> str:
-    with client.session_transaction() as session:
-        session["_user_id"] = str(member.id)
-        session["_fresh"] = True
+    walk_in(client, member)
     answer = client.get(path)
     assert answer.status_code == 200
     return answer.get_data(as_text=True)
@@ -125,8 +124,7 @@ def test_only_staff_see_the_pages_of_devices(
     client: FlaskClient, sqlite_database: Database, member: Member
 ) -> None:
     assert client.get("/devices").status_code == 302
-    with client.session_transaction() as session:
-        session["_user_id"] = str(member.id)
+    walk_in(client, member)
     for path in ("/devices", "/devices/-/new", "/devices/charger-1"):
         assert client.get(path).status_code == 403
 

@@ -22,7 +22,8 @@ from sqlalchemy import func, select
 from campus import clock
 from campus.bookings.models import Occurrence
 from campus.database import Database
-from campus.people.members import add_member, add_token
+from campus.people.members import add_member
+from campus.people.tokens import add_token
 from campus.processes import die_with_parent
 from campus.spaces.resources import Description, put_resource
 from tests.servers import PATIENCE_S, answers, free_port, wait_until

@@ -1,0 +1,31 @@
+"""Letters: a mail from a template, in the reader's language, with links that lead to this campus."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, render_template
+from flask_babel import force_locale
+from sqlalchemy.orm import Session
+
+from campus import outbox
+from campus.hub import hub
+
+
+def write(
+    session: Session, recipient: str, template: str, now: datetime, *, locale: str | None = None, **told: Any
+) -> None:
+    """Put `mail/<template>.txt` into the outbox. Its first line is the subject.
+
+    `locale` is the reader's, None where it is not known: then the campus's own, else English.
+    """
+    with force_locale(locale or hub().settings.locale or "en"):
+        subject, _line, text = render_template(f"mail/{template}.txt", **told).strip().partition("\n")
+    outbox.post(session, recipient, subject, text.strip() + "\n", now)
+
+
+def link(endpoint: str, **values: Any) -> str:
+    """A page's whole address, as it stands in a mail. Never made from what a request claims as its host."""
+    path = current_app.url_map.bind("localhost").build(endpoint, values)
+    return hub().settings.site_url + path

@@ -1,0 +1,133 @@
+"""Who may do what: the one table. A route that is not in it opens to nobody.
+
+An action names what is done, and says which roles may do it and which scope a token needs for it.
+A route is one action. The use cases ask the same table (`may`, `require`) wherever the answer
+depends on more than the route: whose booking it is, whose company.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from campus.errors import NotAllowed, NotSignedIn
+from campus.people.models import Member
+
+SCOPES = ("read", "book", "devices", "reports")
+"""What a token may be good for. It never does more than its member may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`roles` that may; `scope` that a token needs, None: no token may."""
+
+    roles: tuple[str, ...]
+    scope: str | None = None
+    company: bool = False
+    """Administrators of a company may too, within their company."""
+    visitors_of_demo: bool = False
+
+
+VISITOR = "visitor"
+EVERYBODY = (VISITOR, "member", "staff", "analyst", "admin")
+MEMBERS = ("member", "staff", "analyst", "admin")
+FACILITIES = ("staff", "admin")
+REPORTERS = ("analyst", "staff", "admin")
+ADMINS = ("admin",)
+
+ACTIONS: Mapping[str, Action] = {
+    "open": Action(EVERYBODY, "read"),
+    "account": Action(MEMBERS),
+    "live.look": Action(MEMBERS, "read", visitors_of_demo=True),
+    "live.see-private": Action(FACILITIES, "read"),
+    "resources.see": Action(MEMBERS, "read"),
+    "resources.describe": Action(FACILITIES, "devices"),
+    "bookings.see": Action(MEMBERS, "read"),
+    "bookings.see-all": Action(FACILITIES, "read"),
+    "bookings.make": Action(MEMBERS, "book"),
+    "bookings.make-for-others": Action(FACILITIES, "book"),
+    "devices.see": Action(MEMBERS, "read"),
+    "devices.manage": Action(FACILITIES, "devices"),
+    "people.see": Action(ADMINS, company=True),
+    "people.invite": Action(ADMINS, company=True),
+    "people.let-go": Action(ADMINS, company=True),
+    "people.manage": Action(ADMINS),
+    "audit.read": Action(ADMINS),
+}
+"""`people.let-go`: deactivate and bring back; of a company's administrator, its plain members alone."""
+
+ROUTES: Mapping[str, str] = {
+    # what anybody may ask
+    "static": "open",
+    "assets.vendor": "open",
+    "openapi.spec": "open",
+    "health.alive": "open",
+    "health.ready": "open",
+    "health.metrics": "open",
+    "look.choose": "open",
+    "people.sign_in_page": "open",
+    "people.sign_in": "open",
+    "people.sign_out": "open",
+    # the hub live
+    "overview.page": "live.look",
+    "overview.cards": "live.look",
+    "overview.data": "live.look",
+    "live.live": "live.look",
+    # bookings
+    "bookings.day_page": "bookings.see",
+    "bookings.book": "bookings.make",
+    "bookings.cancel": "bookings.make",
+    "bookings_api.free": "bookings.see",
+    "bookings_api.make_booking": "bookings.make",
+    "bookings_api.list_bookings": "bookings.see",
+    "bookings_api.get_booking": "bookings.see",
+    "bookings_api.cancel_booking": "bookings.make",
+    "spaces_api.list_resources": "resources.see",
+    "spaces_api.get_resource": "resources.see",
+    "spaces_api.put_resource": "resources.describe",
+    # devices
+    "devices_api.list_devices": "devices.see",
+    "devices_api.get_device": "devices.see",
+    "devices_api.get_state": "devices.see",
+    "devices_api.put_device": "devices.manage",
+    "history_api.get_readings": "devices.see",
+    "history_api.get_energy": "devices.see",
+    "quarantine_api.list_quarantine": "devices.manage",
+    "quarantine_api.retry_message": "devices.manage",
+    "devices.list_page": "devices.manage",
+    "devices.device_page": "devices.manage",
+    "devices.new_page": "devices.manage",
+    "devices.register_device": "devices.manage",
+    "devices.edit_page": "devices.manage",
+    "devices.change_device": "devices.manage",
+    "devices.retry_message": "devices.manage",
+}
+"""By endpoint: `blueprint.function`."""
+
+
+def may(member: Member | None, action: str, *, on_demo: bool = False) -> bool:
+    """True if this member (None: a visitor) may. A company's administrator may within their company."""
+    rule = ACTIONS[action]
+    if member is None:
+        return VISITOR in rule.roles or (on_demo and rule.visitors_of_demo)
+    return member.role in rule.roles or (rule.company and member.runs_company)
+
+
+def require(member: Member | None, action: str, *, on_demo: bool = False) -> None:
+    """Raises NotSignedIn or NotAllowed if this member may not."""
+    if may(member, action, on_demo=on_demo):
+        return
+    if member is None:
+        raise NotSignedIn(_("Sign in first."))
+    raise NotAllowed(_("Your role does not allow this. Ask an administrator of the campus."))
+
+
+def require_scope(scopes: frozenset[str], action: str) -> None:
+    """Raises NotAllowed if a token with these scopes may not."""
+    wanted = ACTIONS[action].scope
+    if wanted is None:
+        raise NotAllowed(_("No token can do this: sign in with a browser."))
+    if wanted not in scopes:
+        raise NotAllowed(_("This token has not the scope “%(scope)s”.", scope=wanted))
