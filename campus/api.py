@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from campus.errors import BadRequest, CampusError, NotFound, NotSignedIn
+from campus.errors import BadRequest, CampusError, NotFound, NotSignedIn, ProofNeeded
 from campus.late_forms import form_again
 from campus.people.access import bearer_token
 
@@ -89,6 +89,8 @@ def _answer_campus_error(error: CampusError) -> AnyResponse | tuple[str, int]:
     if isinstance(error, NotSignedIn):
         target = request.full_path.rstrip("?") if request.method == "GET" else error.extra.get("next")
         return redirect(url_for("people.sign_in_page", next=target))
+    if isinstance(error, ProofNeeded):
+        return redirect(url_for("proof.confirm_page", next=error.extra["next"]), 303)
     message = _("The address is old or mistyped.") if isinstance(error, NotFound) else error.message
     return render_template("error.html", status=error.status, message=message), error.status
 

@@ -4,6 +4,7 @@ CampusError                 anything that Campus refuses, with a code, a message
 ├── BadRequest       400    mend the request: it cannot be read
 ├── NotSignedIn      401    sign in, or send a token
 ├── NotAllowed       403    ask somebody who may
+├── ProofNeeded      403    show once more that it is you (see people/proof.py)
 ├── NotFound         404    it does not exist, or not for you
 ├── SlotTaken        409    take one of the suggested times
 ├── RulesBroken      422    change the booking: every broken rule is listed
@@ -39,6 +40,10 @@ class NotSignedIn(CampusError):
 
 class NotAllowed(CampusError):
     code, status = "not-allowed", 403
+
+
+class ProofNeeded(CampusError):
+    code, status = "proof-needed", 403
 
 
 class NotFound(CampusError):

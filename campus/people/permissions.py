@@ -70,6 +70,10 @@ ROUTES: Mapping[str, str] = {
     "people.sign_in_page": "open",
     "people.sign_in": "open",
     "people.sign_out": "open",
+    # one's own account
+    "proof.confirm_page": "account",
+    "proof.confirm": "account",
+    "proof.sign_in_again": "account",
     # the hub live
     "overview.page": "live.look",
     "overview.cards": "live.look",
