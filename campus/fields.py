@@ -19,6 +19,10 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 _NOT_IN_A_LINE = ("Cc", "Cs", "Zl", "Zp")
 """Unicode classes: control characters, halves of characters, ends of lines."""
+_TURNS_TEXT_AROUND = frozenset(
+    map(chr, (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+)
+"""Unicode's bidirectional controls: with them a text can be shown as another one."""
 
 
 def read_instant(text: Any) -> datetime:
@@ -42,8 +46,10 @@ def one_line(text: str) -> str:
     """`text` without spaces around it, if it is one line that can be shown. Raises PydanticCustomError."""
     if not text.strip():
         raise PydanticCustomError("line", "this may not be empty")
-    if any(unicodedata.category(letter) in _NOT_IN_A_LINE for letter in text):
+    if any(unicodedata.category(letter) in _NOT_IN_A_LINE or letter in _TURNS_TEXT_AROUND for letter in text):
         raise PydanticCustomError("line", "this is one line of text, without control characters")
+    if all(unicodedata.category(letter)[0] in "ZC" for letter in text):
+        raise PydanticCustomError("line", "there is nothing in this that can be seen")
     return text.strip()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -11,42 +10,45 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from campus.errors import BadRequest, NotFound
+from campus.people.addresses import read_address, read_name
 from campus.people.models import ROLES, Member
 from campus.people.passwords import hash_password, is_right
-
-_MAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+")
 
 
 def add_member(
     session: Session, *, email: str, name: str, role: str, password: str | None, now: datetime
 ) -> Member:
     """A new member. Raises BadRequest for a bad address, role, name or password, or one that exists."""
-    email = email.strip().lower()
-    if not _MAIL.fullmatch(email) or len(email) > 254:
-        raise BadRequest(f"{email!r} is not a mail address.")
+    email, name = read_address(email), read_name(name)
     if role not in ROLES:
         raise BadRequest(f"{role!r} is not a role; there are {', '.join(ROLES)}.")
-    if not name.strip() or len(name) > 120 or any(ord(letter) < 32 for letter in name):
-        raise BadRequest("A name has 1 to 120 characters on one line.")
     member = Member(
         email=email,
-        name=name.strip(),
+        name=name,
         role=role,
         password_hash=hash_password(password) if password is not None else None,
         active=True,
         created_at=now,
     )
-    session.add(member)
     try:
-        session.flush()
+        with session.begin_nested():
+            session.add(member)
     except IntegrityError:
-        raise BadRequest(f"There is a member with the address {email} already.") from None
+        raise BadRequest(_("There is a member with the address %(email)s already.", email=email)) from None
     return member
 
 
+def with_address(session: Session, email: str) -> Member | None:
+    """The member with this address, active or not; None if there is none, or if it is no address."""
+    try:
+        return session.scalar(select(Member).where(Member.email == read_address(email)))
+    except BadRequest:
+        return None
+
+
 def find_member(session: Session, email: str) -> Member:
-    """The active member with this address. Raises NotFound."""
-    member = session.scalar(select(Member).where(Member.email == email.strip().lower(), Member.active))
+    """The active member with this address. Raises NotFound, BadRequest if it is none."""
+    member = session.scalar(select(Member).where(Member.email == read_address(email), Member.active))
     if member is None:
         raise NotFound(_("There is no member with the address %(email)s.", email=email))
     return member
@@ -54,6 +56,8 @@ def find_member(session: Session, email: str) -> Member:
 
 def signs_in(session: Session, email: str, password: str) -> Member | None:
     """The member whose address and password these are, else None."""
-    member = session.scalar(select(Member).where(Member.email == email.strip().lower(), Member.active))
+    member = with_address(session, email)
+    if member is not None and not member.active:
+        member = None
     right = is_right(member.password_hash if member else None, password)
     return member if right else None
