@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from campus.bookings import agenda, policy
 from campus.bookings.models import HOLDING, Booking, Occurrence
@@ -57,6 +59,7 @@ def book(session: Session, wish: Wish, member: Member, now: datetime, zone: Zone
     # Whoever holds the resource's row decides alone, so that no two pass a quota together.
     resource = find_resource(session, wish.resource, lock=True)
     owner_id = _owner(session, wish, member)
+    _is_here(session, owner_id)
     rules = Policy.of(resource.policy)
     around = _circumstances(session, resource, owner_id, wish.span, now=now, zone=zone)
     broken = policy.check(rules, wish.span, wish.attendees, around)
@@ -98,14 +101,33 @@ def cancel(session: Session, booking_id: int, member: Member, now: datetime) -> 
     it is over: what was used stays counted.
     """
     booking = find(session, booking_id, member)
-    given_back = session.execute(
-        update(Occurrence)
-        .where(Occurrence.booking_id == booking.id, Occurrence.status.in_(HOLDING), Occurrence.end > now)
-        .values(status="cancelled")
-    )
+    given_back = session.scalars(_give_back(Occurrence.booking_id == booking.id, now)).all()
     over = any(occurrence.status in HOLDING for occurrence in booking.occurrences)
-    if not given_back.rowcount and over:  # type: ignore[attr-defined]
+    if not given_back and over:
         raise rules_broken([Broken("in-the-past", {"now": rfc3339(now)})], ZoneInfo("UTC"))
+
+
+def give_back_all(session: Session, member_id: int, now: datetime) -> Sequence[Occurrence]:
+    """Give back what has not ended of all bookings of a member, by start: what was freed by this."""
+    theirs = select(Booking.id).where(Booking.member_id == member_id)
+    freed = session.scalars(_give_back(Occurrence.booking_id.in_(theirs), now)).all()
+    return session.scalars(
+        select(Occurrence)
+        .where(Occurrence.id.in_(freed))
+        .order_by(Occurrence.start, Occurrence.id)
+        .options(joinedload(Occurrence.booking))
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _give_back(which: ColumnElement[bool], now: datetime) -> ReturningUpdate[tuple[int]]:
+    """Frees those of the occurrences that hold time which is not over: their ids."""
+    return (
+        update(Occurrence)
+        .where(which, Occurrence.status.in_(HOLDING), Occurrence.end > now)
+        .values(status="cancelled")
+        .returning(Occurrence.id)
+    )
 
 
 def find(session: Session, booking_id: int, member: Member) -> Booking:
@@ -127,6 +149,15 @@ def _owner(session: Session, wish: Wish, member: Member) -> int:
     if not may(member, "bookings.make-for-others"):
         raise NotAllowed(_("Only facilities staff may book for somebody else."))
     return find_member(session, wish.member).id
+
+
+def _is_here(session: Session, member_id: int) -> None:
+    """Raises NotFound if the member was deactivated; from here to the commit nobody is (see departure)."""
+    here = (
+        select(Member.id).where(Member.id == member_id, Member.active).with_for_update(read=True, of=Member)
+    )
+    if session.scalar(here) is None:
+        raise NotFound(_("This member has left. Nothing was booked."))
 
 
 def _circumstances(

@@ -20,7 +20,7 @@ from campus.database import Database
 from campus.notes import write_note
 
 HOUSE = Path(__file__).resolve().parents[2]
-METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**/templates/mail/**.txt", "jinja2")]
 MessageId = str | tuple[str, ...]
 
 

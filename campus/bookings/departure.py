@@ -1,0 +1,62 @@
+"""Departure: whoever leaves the campus gives back what they have booked, and all who should know are told."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from campus import letters
+from campus.audit import Origin, record
+from campus.bookings import desk
+from campus.bookings.models import Occurrence
+from campus.bookings.wording import day_name, from_to
+from campus.people.leaving import close_doors
+from campus.people.models import Member
+from campus.spaces.spans import Span
+
+
+def let_go(session: Session, member: Member, by: Origin, now: datetime, zone: ZoneInfo) -> int:
+    """Deactivate `member` and free what of their bookings has not ended; how many times were freed.
+
+    They are told by mail, and so is whoever booked for them. Doing it twice is doing it once.
+    `session` is a writing one, and an application has to be there for the mails' templates.
+    Raises NotAllowed for the last active administrator.
+    """
+    if not close_doors(session, member, by, now):
+        return 0
+    freed = desk.give_back_all(session, member.id, now)
+    if freed:
+        record(session, by, "bookings.free", f"member {member.id}", now, after={"freed": len(freed)})
+    _tell(session, member, freed, by=by, now=now, zone=zone)
+    return len(freed)
+
+
+def _tell(
+    session: Session,
+    member: Member,
+    freed: Sequence[Occurrence],
+    *,
+    by: Origin,
+    now: datetime,
+    zone: ZoneInfo,
+) -> None:
+    told = {"name": member.name, "when": lambda occurrence: _when(occurrence, zone)}
+    letters.write(session, member.email, "deactivated", now, locale=member.locale, freed=freed, **told)
+    by_maker: dict[int, list[Occurrence]] = defaultdict(list)
+    for occurrence in freed:
+        by_maker[occurrence.booking.made_by_id].append(occurrence)
+    for maker_id in by_maker.keys() - {member.id, by.member_id}:
+        maker = session.get(Member, maker_id)
+        if maker is not None and maker.active:
+            letters.write(
+                session, maker.email, "freed", now, locale=maker.locale, freed=by_maker[maker_id], **told
+            )
+
+
+def _when(occurrence: Occurrence, zone: ZoneInfo) -> str:
+    day = day_name(occurrence.start.astimezone(zone).date())
+    return f"{day} {from_to(Span(occurrence.start, occurrence.end), zone)}"
