@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from campus import clock
+from campus import clock, outbox
 from campus.database import Database
 from campus.errors import Unavailable
 from campus.hub import Hub, hub
@@ -43,7 +43,7 @@ def ready() -> tuple[Response, int]:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Prometheus text: what /readyz looks at, one gauge a part."""
+    """Prometheus text: what /readyz looks at, one gauge a part; and what is in the outbox."""
     lines = [
         "# HELP campus_up Whether a part of the campus is there (1) or missing (0).",
         "# TYPE campus_up gauge",
@@ -52,7 +52,22 @@ def metrics() -> Response:
         f'campus_up{{part="{part}"}} {int(fault is None)}'
         for part, fault in faults(hub(), clock.now()).items()
     ]
+    lines += _mail_gauges(hub().database)
     return Response("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _mail_gauges(database: Database) -> list[str]:
+    """Nothing while the database cannot be read: no number is better than a wrong one."""
+    try:
+        with database.read() as session:
+            counted = outbox.counts(session)
+    except (SQLAlchemyError, Unavailable):
+        return []
+    return [
+        "# HELP campus_mails Mails that wait to go out; those of the last 30 days that could not (failed).",
+        "# TYPE campus_mails gauge",
+        *(f'campus_mails{{state="{state}"}} {count}' for state, count in counted.items()),
+    ]
 
 
 def faults(place: Hub, now: datetime) -> dict[str, str | None]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text
+from sqlalchemy import JSON, ColumnElement, Index, String, Text, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campus.database import Base, BigId, Moment
+
+KEPT = timedelta(days=30)
+"""How long it is remembered that a mail went out, or that it could not."""
+LONGEST_FAULT = 255
 
 
 class Mail(Base):
@@ -41,3 +46,54 @@ def post(session: Session, recipient: str, subject: str, text: str, now: datetim
             due_at=now,
         )
     )
+
+
+def due(session: Session, now: datetime, most: int) -> Sequence[Mail]:
+    """Mails to try now, the longest due first."""
+    return session.scalars(
+        select(Mail).where(Mail.due_at <= now).order_by(Mail.due_at, Mail.id).limit(most)
+    ).all()
+
+
+def claim(session: Session, mail: Mail, until: datetime) -> bool:
+    """Take a mail that was found due: nobody else tries it before `until`. False if somebody was quicker."""
+    taken = session.execute(
+        update(Mail)
+        .where(Mail.id == mail.id, Mail.tries == mail.tries, Mail.due_at == mail.due_at)
+        .values(tries=mail.tries + 1, due_at=until)
+    )
+    return taken.rowcount == 1  # type: ignore[attr-defined, no-any-return]
+
+
+def sent(session: Session, mail: Mail, now: datetime) -> None:
+    """Note that a claimed mail has gone out."""
+    session.execute(update(Mail).where(*_claimed(mail)).values(sent_at=now, due_at=None, text="", fault=None))
+
+
+def put_off(session: Session, mail: Mail, until: datetime, fault: str) -> None:
+    """Note why a claimed mail did not go out, and when to try again."""
+    session.execute(update(Mail).where(*_claimed(mail)).values(due_at=until, fault=fault[:LONGEST_FAULT]))
+
+
+def give_up(session: Session, mail: Mail, fault: str) -> None:
+    """Note why a claimed mail never goes out."""
+    session.execute(
+        update(Mail).where(*_claimed(mail)).values(due_at=None, text="", fault=fault[:LONGEST_FAULT])
+    )
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many mails are waiting, and how many of the last KEPT were given up (failed)."""
+    waiting, done = func.count(Mail.due_at), func.count(Mail.sent_at)
+    rows, waits, went = session.execute(select(func.count(), waiting, done).select_from(Mail)).one()
+    return {"waiting": waits, "failed": rows - waits - went}
+
+
+def prune(session: Session, now: datetime) -> None:
+    """Forget mails that were sent or given up long ago."""
+    session.execute(delete(Mail).where(Mail.due_at.is_(None), Mail.created_at < now - KEPT))
+
+
+def _claimed(mail: Mail) -> tuple[ColumnElement[bool], ...]:
+    """Still ours: had we taken so long that somebody else claimed it after us, it would be theirs."""
+    return Mail.id == mail.id, Mail.tries == mail.tries + 1, Mail.due_at.is_not(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +15,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from campus.errors import BadSetting
+from campus.mail_server import read_mail_server, read_sender
 
 PREFIX = "CAMPUS_"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -55,7 +57,10 @@ class Settings(BaseSettings):
     proxies: int = Field(0, ge=0, le=8, description="how many proxies stand in front, 0 to 8")
     timezone: str = Field("America/Ciudad_Juarez", description="a zone of the IANA time zone database")
     locale: Literal["en", "es_MX"] | None = Field(None, description="en or es_MX")
-    smtp_url: str | None = Field(None, description="smtp://user:password@host:587?starttls=1")
+    smtp_url: str | None = Field(
+        None,
+        description="smtp://user:password@host:587?starttls=1 or smtps://…:465; not set: mails become files",
+    )
     mail_from: str | None = Field(None, description="a mail address, or Name <address>")
     secret_key: str | None = Field(None, min_length=16, description="at least 16 characters")
     session_idle_hours: int = Field(24 * 7, ge=1, le=24 * 366, description="hours from 1 to 8784")
@@ -104,6 +109,20 @@ class Settings(BaseSettings):
             if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
                 raise ValueError("not an MQTT URL")
             _ = parts.port  # a port that is no number raises ValueError here
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server_is_known(cls, value: str | None) -> str | None:
+        if value is not None:
+            read_mail_server(value)
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender_is_an_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            read_sender(value)
         return value
 
     @field_validator("mqtt_ca", "mqtt_cert", "mqtt_key")
@@ -166,7 +185,14 @@ def _one_line(error: ValidationError) -> str:
     name = str(first["loc"][0])
     accepted = Settings.model_fields[name].description
     fault = first["msg"].removeprefix("Value error, ")
-    return f"{PREFIX}{name.upper()}={first['input']!r}: {fault}. Accepted: {accepted}."
+    return f"{PREFIX}{name.upper()}={_shown(name, first['input'])}: {fault}. Accepted: {accepted}."
+
+
+def _shown(name: str, value: object) -> str:
+    """What was set, without what is secret in it."""
+    if name.endswith(("_key", "_secret")):
+        return "…"
+    return re.sub(r"(://[^/@]*?:)[^/]*@", r"\1…@", repr(value))
 
 
 def unknown(environment: Mapping[str, str]) -> list[str]:

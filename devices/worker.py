@@ -11,9 +11,11 @@ from datetime import timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import delete
 
-from campus import clock
+from campus import clock, outbox
 from campus.database import Database
 from campus.notes import beat, read_note, write_note
+from campus.people import sessions, tickets
+from campus.postman import Postman, tidy_folder
 from campus.settings import Settings
 from devices.intake import quarantine
 from devices.intake.ingest import Ingest
@@ -23,6 +25,8 @@ from devices.intake.models import LiveBatch
 log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 5
+POST_S = 3
+"""How often the outbox is looked into."""
 LIVE_KEPT = timedelta(minutes=30)
 """How far back a page that lost its connection can resume."""
 INSTALLATION_NOTE = "installation"
@@ -43,7 +47,7 @@ def work(settings: Settings, database: Database) -> None:
         stopping=stopping,
     )
     ear = threading.Thread(target=listener.run, name="listener")
-    scheduler = _scheduler(database, ear)
+    scheduler = _scheduler(settings, database, ear)
     ear.start()
     scheduler.start()
     stopping.wait()
@@ -51,7 +55,7 @@ def work(settings: Settings, database: Database) -> None:
     ear.join()
 
 
-def _scheduler(database: Database, ear: threading.Thread) -> BackgroundScheduler:
+def _scheduler(settings: Settings, database: Database, ear: threading.Thread) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(timezone="UTC")
     common = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 60, "replace_existing": True}
 
@@ -65,10 +69,25 @@ def _scheduler(database: Database, ear: threading.Thread) -> BackgroundScheduler
             session.execute(delete(LiveBatch).where(LiveBatch.at < clock.now() - LIVE_KEPT))
             quarantine.prune(session)
 
+    def tidy_people() -> None:
+        now = clock.now()
+        with database.write() as session:
+            tickets.prune(session, now)
+            sessions.prune(session, settings.session_limits, now)
+            outbox.prune(session, now)
+        tidy_folder(settings, now)
+
+    postman = Postman(database, settings)
+
+    def deliver() -> None:
+        postman.go_round(clock.now())
+
     scheduler.add_job(
         heartbeat, "interval", seconds=HEARTBEAT_S, id="heartbeat", next_run_time=clock.now(), **common
     )
     scheduler.add_job(tidy, "interval", minutes=1, id="tidy", **common)
+    scheduler.add_job(tidy_people, "interval", minutes=10, id="tidy-people", **common)
+    scheduler.add_job(deliver, "interval", seconds=POST_S, id="deliver", **common)
     return scheduler
 
 

@@ -11,7 +11,7 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from app import create_app
-from campus import clock
+from campus import clock, outbox
 from campus.database import Database
 from campus.health import faults
 from campus.notes import beat
@@ -89,3 +89,18 @@ def test_metrics_are_prometheus_text(client: FlaskClient, database: Database) ->
     assert "# TYPE campus_up gauge" in lines
     assert 'campus_up{part="database"} 1' in lines
     assert 'campus_up{part="worker"} 0' in lines
+
+
+def test_metrics_count_the_mails_that_wait_and_those_that_failed(
+    client: FlaskClient, database: Database
+) -> None:
+    now = clock.now()
+    with database.write() as session:
+        for recipient in ("ana@hub.example", "luis@hub.example", "gone@hub.example"):
+            outbox.post(session, recipient, "Hola", "…", now)
+    with database.write() as session:
+        gone = next(mail for mail in outbox.due(session, now, 9) if mail.recipient.startswith("gone"))
+        gone.due_at = None
+    lines = client.get("/metrics").text.splitlines()
+    assert 'campus_mails{state="waiting"} 2' in lines
+    assert 'campus_mails{state="failed"} 1' in lines

@@ -83,6 +83,8 @@ def test_a_data_dir_that_nobody_may_write_to() -> None:
         ("CAMPUS_MQTT_URL", "broker.example:1883", "not an MQTT URL"),
         ("CAMPUS_MQTT_CA", "no/such/file.pem", "no such file"),
         ("CAMPUS_DATABASE_URL", "mysql://localhost/campus", "not a SQLite or PostgreSQL URL"),
+        ("CAMPUS_SMTP_URL", "mail.example:587", "not an SMTP URL"),
+        ("CAMPUS_MAIL_FROM", "the campus", "not a mail address"),
         ("CAMPUS_SECRET_KEY", "short", "Accepted: at least 16 characters."),
     ],
 )
