@@ -7,12 +7,22 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 
-from flask_babel import format_datetime, format_decimal
+from babel.dates import format_time, get_period_names
+from flask import has_request_context
+from flask_babel import format_datetime, format_decimal, get_locale, to_user_timezone
 from flask_babel import gettext as _
 
+from campus.people.access import current_member
+
 UNKNOWN = "–"
+TIED = "\u00a0"
+"""The space between 2:30 and PM, at which no line breaks."""
+_reader_s_clock: ContextVar[str | None] = ContextVar("reader_s_clock", default=None)
 
 
 def number(value: float | None, digits: int = 3, places: int = 2) -> str:
@@ -58,14 +68,62 @@ def tied(sentence: str) -> str:
     return re.sub(r" (?=(kW|kWh|%|L)\b|%)", "\u00a0", sentence)
 
 
+def clock_style() -> str:
+    """How the reader writes times: "24" or "12" hours; 24 where nobody chose."""
+    told = _reader_s_clock.get()
+    if told is None and has_request_context():
+        member = current_member()
+        told = member.clock if member else None
+    return told or "24"
+
+
+@contextmanager
+def force_clock(style: str | None) -> Iterator[None]:
+    """Times are written for a reader who is not the one that asks: in a letter. None: nobody chose."""
+    before = _reader_s_clock.set(style or "24")
+    try:
+        yield
+    finally:
+        _reader_s_clock.reset(before)
+
+
+def time_of_day(wall: datetime) -> str:
+    """Hour and minute as `wall` shows them, in its own zone: 14:30, or 2:30 PM, in Mexico 2:30 p.m."""
+    if clock_style() == "24":
+        return f"{wall:%H:%M}"
+    return format_time(wall.time(), f"h:mm{TIED}a", locale=get_locale() or "en")
+
+
+def hour_of_day(wall: datetime) -> str:
+    """A full hour, as short as a ruler needs it: 14, or 2 PM."""
+    if clock_style() == "24":
+        return f"{wall.hour}"
+    return format_time(wall.time(), f"h{TIED}a", locale=get_locale() or "en")
+
+
+def day_halves() -> tuple[str, str] | None:
+    """What a reader who counts hours to 12 calls the halves of a day; None for one who counts to 24."""
+    if clock_style() == "24":
+        return None
+    names = get_period_names("abbreviated", locale=get_locale() or "en")
+    return names["am"], names["pm"]
+
+
+def times_from_to(start: datetime, end: datetime) -> str:
+    """14:00–15:30, 2:00–3:30 PM, 11:30 AM–1:00 PM: wall clocks of one day."""
+    first, last = time_of_day(start), time_of_day(end)
+    number, _space, half = first.partition(TIED)
+    return f"{number if half == last.partition(TIED)[2] else first}–{last}"
+
+
 def clock_time(moment: datetime) -> str:
     """Hour and minute in the campus zone."""
-    return str(format_datetime(moment, "HH:mm"))
+    return time_of_day(to_user_timezone(moment))
 
 
 def day_time(moment: datetime) -> str:
     """Tue 3 Mar 14:30, in the campus zone."""
-    return str(format_datetime(moment, "EEE d MMM HH:mm")).replace(".", "")
+    return f"{str(format_datetime(moment, 'EEE d MMM')).replace('.', '')} {clock_time(moment)}"
 
 
 def when(moment: datetime, now: datetime) -> str:

@@ -23,6 +23,8 @@ CONFIG: dict[str, Any] = {
     "scrollZoom": False,
     "doubleClick": False,
 }
+Periods = tuple[str, str]
+"""What the halves of a day are called where hours are counted to 12: AM and PM."""
 FONT = '"Inter", system-ui, sans-serif'
 
 
@@ -87,8 +89,18 @@ def _traces(line: Line, moments: list[str], unit: str) -> list[Figure]:
     return [{"type": "scatter", "name": plain(line.name), "x": moments, **area}, drawn]
 
 
-def template(theme: Theme, order: Sequence[str]) -> dict[str, Any]:
-    """The look of a line chart in `theme`: the n-th trace has the colour of the n-th meaning of `order`."""
+def config(periods: Periods | None) -> dict[str, Any]:
+    """Plotly's own settings; `periods` for a reader who counts hours to 12."""
+    if periods is None:
+        return CONFIG
+    return {**CONFIG, "locale": "reader", "locales": {"reader": {"format": {"periods": list(periods)}}}}
+
+
+def template(theme: Theme, order: Sequence[str], *, twelve: bool = False) -> dict[str, Any]:
+    """The look of a line chart in `theme`: the n-th trace has the colour of the n-th meaning of `order`.
+
+    With `twelve` its hours are counted to 12, else to 24.
+    """
     colours = palette(theme)
     unknown = set(order) - colours.keys()
     if unknown:
@@ -128,8 +140,8 @@ def template(theme: Theme, order: Sequence[str]) -> dict[str, Any]:
             "xaxis": {
                 **axis,
                 "showgrid": False,
-                "tickformat": "%H:%M",
-                "hoverformat": "%H:%M:%S",
+                "tickformat": "%-I:%M %p" if twelve else "%H:%M",
+                "hoverformat": "%-I:%M:%S %p" if twelve else "%H:%M:%S",
                 "nticks": 7,
                 "ticks": "outside",
                 "tickcolor": line,

@@ -10,12 +10,13 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campus import clock
-from campus.figures import kilo, tied, whole
+from campus.colours import Theme
+from campus.figures import day_halves, kilo, tied, whole
 from campus.hub import hub
 from campus.people.access import allowed
 from dashboards.attention import attention
 from dashboards.board import Board, read_board
-from dashboards.charts import CONFIG, Line, line_chart, meanings, template
+from dashboards.charts import Line, config, line_chart, meanings, template
 from dashboards.panels import (
     battery_soc,
     charger_cards,
@@ -28,6 +29,7 @@ from dashboards.power import PowerNow, headline_case, shares
 from dashboards.power_history import STEP_S, WINDOW, power_lines
 from dashboards.rooms import room_cards
 
+THEMES: tuple[Theme, ...] = ("light", "dark")
 blueprint = Blueprint("overview", __name__, template_folder="templates")
 
 
@@ -74,7 +76,7 @@ def live_data(board: Board, lines: list[Line]) -> dict[str, Any]:
     """Where the stream goes on from, what the balance is made of, the chart, and the words for it."""
     zone, start = hub().zone, board.now - WINDOW
     figure = line_chart(lines, unit="kW", zone=zone, start=start, end=board.now)
-    order = meanings(lines)
+    order, halves = meanings(lines), day_halves()
     sources = power_sources(board)
     return {
         "after": board.batch_id,
@@ -110,8 +112,8 @@ def live_data(board: Board, lines: list[Line]) -> dict[str, Any]:
         "figure": figure,
         "meanings": order,
         "areas": [trace.get("mode") == "none" for trace in figure["data"]],
-        "templates": {"light": template("light", order), "dark": template("dark", order)},
-        "config": CONFIG,
+        "templates": {theme: template(theme, order, twelve=halves is not None) for theme in THEMES},
+        "config": config(halves),
         "window": WINDOW.total_seconds(),
     }
 

@@ -25,7 +25,7 @@ USUAL = (8 * 60, 20 * 60)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A quarter of an hour on the axis, as the wall clock shows it.
+    """A quarter of an hour on the axis, as the wall clock shows it: HH:MM, as a form's field has it.
 
     `again`: for the second time that day. `next_day`: it is the midnight that ends the day.
     """
@@ -59,10 +59,10 @@ class Axis:
         day = walls[0].date()
         return [Step(f"{wall:%H:%M}", bool(wall.fold), wall.date() > day) for wall in walls]
 
-    def hours(self) -> list[tuple[int, str]]:
-        """Place and name of each full hour, the end not included."""
+    def hours(self) -> list[tuple[int, datetime]]:
+        """Place and wall clock of each full hour, the end not included."""
         return [
-            (number * 60, f"{(self.span.start + number * HOUR).astimezone(self.zone):%-H}")
+            (number * 60, (self.span.start + number * HOUR).astimezone(self.zone))
             for number in range(self.minutes // 60)
         ]
 

@@ -93,7 +93,7 @@ class Day:
     @property
     def places(self) -> list[int]:
         """Every place that is drawn, for the page's style block."""
-        drawn = {place for place, _label in self.axis.hours()} | {self.now_at or 0}
+        drawn = {place for place, _wall in self.axis.hours()} | {self.now_at or 0}
         for row in self.rows:
             for span in (*row.open, *(block.place for block in row.blocks), *(b.blocked for b in row.blocks)):
                 drawn.update(span)

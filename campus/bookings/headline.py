@@ -12,6 +12,7 @@ from flask_babel import ngettext
 from campus.bookings.axis import MINUTE
 from campus.bookings.day import Day, Place, Row
 from campus.bookings.wording import day_name, duration
+from campus.figures import time_of_day
 from campus.moments import day_bounds
 
 
@@ -45,10 +46,10 @@ def headline(day: Day) -> tuple[str, str]:
 def _now(row: Row, day: Day) -> Standing:
     zone, midnight = day.axis.zone, day_bounds(day.day, day.axis.zone)[1]
     later = next((span.start for span in row.free_spans if span.start > day.now), None)
-    then = f"{later.astimezone(zone):%H:%M}" if later else ""
+    then = time_of_day(later.astimezone(zone)) if later else ""
     for span in row.free_spans:
         if span.start <= day.now < span.end:
-            until = f"{span.end.astimezone(zone):%H:%M}"
+            until = time_of_day(span.end.astimezone(zone))
             text: str = _("Free") if span.end == midnight else _("Free until %(time)s", time=until)
             return Standing("free", text)
     if any(span.start <= day.now < span.end for span in row.opening):
@@ -88,7 +89,7 @@ def _rooms_now(rooms: Sequence[Row], day: Day) -> tuple[str, str]:
     answer = _("The rooms are closed now") if closed else _("No room is free now")
     if soonest is None:
         return answer, _("Look at tomorrow.")
-    time = f"{soonest[0].astimezone(day.axis.zone):%H:%M}"
+    time = time_of_day(soonest[0].astimezone(day.axis.zone))
     return answer, _("The next: %(room)s at %(time)s.", room=soonest[1], time=time)
 
 

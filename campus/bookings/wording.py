@@ -7,12 +7,13 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from campus.bookings.policy import Broken
 from campus.errors import RulesBroken
+from campus.figures import time_of_day, times_from_to
 from campus.spaces.spans import Span
 
 Numbers = Mapping[str, Any]
@@ -68,13 +69,14 @@ def from_to(span: Span, zone: ZoneInfo) -> str:
     """A span as 14:00–15:30; with the day beside the end where that is another."""
     start, end = span.start.astimezone(zone), span.end.astimezone(zone)
     if start.date() == end.date():
-        return f"{start:%H:%M}–{end:%H:%M}"
-    return f"{start:%H:%M} – {day_name(end.date())} {end:%H:%M}"
+        return times_from_to(start, end)
+    return f"{time_of_day(start)} – {day_name(end.date())} {time_of_day(end)}"
 
 
 def at(moment: datetime, zone: ZoneInfo) -> str:
     """An instant as people say it: Tue 3 Mar 14:30."""
-    return f"{day_name(moment.astimezone(zone).date())} {format_datetime(moment, 'HH:mm', tzinfo=zone)}"
+    wall = moment.astimezone(zone)
+    return f"{day_name(wall.date())} {time_of_day(wall)}"
 
 
 def _closed(n: Numbers, zone: ZoneInfo) -> str:

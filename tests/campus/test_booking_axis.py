@@ -60,13 +60,13 @@ def test_the_days_of_the_clock_change_are_as_long_as_they_are() -> None:
 
 
 def test_the_hour_that_comes_twice_is_drawn_twice() -> None:
-    assert [label for _place, label in whole(BACK).hours()][:4] == ["0", "1", "1", "2"]
+    assert [wall.hour for _place, wall in whole(BACK).hours()][:4] == [0, 1, 1, 2]
     twice = [step for step in whole(BACK).steps() if step.time == "01:30"]
     assert [step.again for step in twice] == [False, True]
 
 
 def test_the_hour_that_is_left_out_is_not_drawn() -> None:
-    assert [label for _place, label in whole(FORWARD).hours()][:4] == ["0", "1", "3", "4"]
+    assert [wall.hour for _place, wall in whole(FORWARD).hours()][:4] == [0, 1, 3, 4]
     assert "02:30" not in [step.time for step in whole(FORWARD).steps()]
 
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from campus.colours import Theme, palette
-from dashboards.charts import Figure, Line, line_chart, meanings, plain, template
+from dashboards.charts import Figure, Line, config, line_chart, meanings, plain, template
 
 JUAREZ = ZoneInfo("America/Ciudad_Juarez")
 START = datetime(2026, 3, 3, 19, 0, tzinfo=UTC)
@@ -76,3 +76,10 @@ def test_a_name_with_tags_is_shown_as_it_is_written() -> None:
 
 def test_a_chart_of_nothing_is_an_empty_chart() -> None:
     assert chart()["data"] == []
+
+
+def test_hours_are_counted_to_12_for_a_reader_who_does() -> None:
+    assert template("light", ["grid"])["layout"]["xaxis"]["tickformat"] == "%H:%M"
+    assert template("light", ["grid"], twelve=True)["layout"]["xaxis"]["tickformat"] == "%-I:%M %p"
+    assert config(("a.m.", "p.m."))["locales"]["reader"]["format"]["periods"] == ["a.m.", "p.m."]
+    assert "locales" not in config(None)

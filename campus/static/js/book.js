@@ -1,6 +1,8 @@
 // The day page by hand: draw a time on a lane (mouse, or a long press), tap it, or choose it by keys;
 // the page's own form then opens in a dialog. Without this file the form stands below the timeline.
 
+import { timesFromTo } from "./figures.js";
+
 const STEP = 15; // minutes
 const USUAL = 60; // minutes that a tap books, where they are free
 const LONG_PRESS_MS = 350;
@@ -12,9 +14,9 @@ const section = document.querySelector("[data-booking]");
 
 /** Now on the axis, by the server's clock: the one that decides. */
 const now = () => day.now + performance.now() / 60000;
-/** What the wall clock shows at `minute` of the axis. */
-const clock = (minute) => day.steps[minute / STEP][0];
-const words = (choice) => `${clock(choice.from)}–${clock(choice.to)}`;
+/** What the wall clock shows at `minute` of the axis, HH:MM. */
+const wall = (minute) => day.steps[minute / STEP][0];
+const words = (choice) => timesFromTo(wall(choice.from), wall(choice.to));
 const snap = (minute) => Math.floor(minute / STEP) * STEP;
 
 /** One resource's lane: where it is free, and the slot that is being chosen on it. */

@@ -33,12 +33,21 @@ export function duration(seconds, words) {
   return pattern.replace("{hours}", hours).replace("{minutes}", rest);
 }
 
+const style = document.documentElement.dataset.clock === "12" ? { hour: "numeric", hourCycle: "h12" } : { hour: "2-digit", hourCycle: "h23" };
+const tied = "\u00a0"; // between 2:30 and PM
 const clock = new Map();
 
-/** Hour and minute in `zone`. */
+/** Hour and minute in `zone`, as the reader writes them: 14:30, 2:30 PM, 2:30 p.m. */
 export function clockTime(moment, zone) {
   if (!clock.has(zone)) {
-    clock.set(zone, new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }));
+    clock.set(zone, new Intl.DateTimeFormat(language, { ...style, minute: "2-digit", timeZone: zone }));
   }
-  return clock.get(zone).format(moment);
+  return clock.get(zone).format(moment).replace(/\s/gu, tied);
+}
+
+/** From and to, each "HH:MM" as a form's field has it: 14:00–15:30, 2:00–3:30 PM. */
+export function timesFromTo(start, end) {
+  const [first, last] = [start, end].map((wall) => clockTime(new Date(`2000-01-01T${wall}Z`), "UTC"));
+  const [number, half] = first.split(tied);
+  return `${half === last.split(tied)[1] ? number : first}–${last}`;
 }
