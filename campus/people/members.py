@@ -10,9 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from campus.errors import BadRequest, NotFound
+from campus.naming import campus_name
 from campus.people.addresses import read_address, read_name
 from campus.people.models import ROLES, Member
-from campus.people.passwords import hash_password, is_right
+from campus.people.passwords import is_right, new_hash, own_words
 
 
 def add_member(
@@ -22,11 +23,12 @@ def add_member(
     email, name = read_address(email), read_name(name)
     if role not in ROLES:
         raise BadRequest(f"{role!r} is not a role; there are {', '.join(ROLES)}.")
+    own = own_words(campus_name(session), name=name, email=email)
     member = Member(
         email=email,
         name=name,
         role=role,
-        password_hash=hash_password(password) if password is not None else None,
+        password_hash=new_hash(password, own) if password is not None else None,
         active=True,
         created_at=now,
     )
