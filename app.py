@@ -30,6 +30,7 @@ import campus.people.proof
 import campus.people.sign_in
 import campus.security
 import campus.spaces.api
+import campus.spaces.import_pages
 import dashboards.overview
 import dashboards.stream
 import devices.api
@@ -55,7 +56,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         root_path=str(Path(__file__).parent / "campus"),
     )
     app.config["SECRET_KEY"] = settings.secret_key or _kept_secret(settings.data_dir)
-    app.config["MAX_CONTENT_LENGTH"] = 2 * 1024 * 1024
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 2 * 1024 * 1024
     app.json.sort_keys = False  # type: ignore[attr-defined]
     attach(app, settings)
     campus.security.register(app, settings)
@@ -68,6 +69,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.assets.register(app)
     campus.look.register(app)
     campus.spaces.api.register(app)
+    campus.spaces.import_pages.register(app)
     campus.bookings.api.register(app)
     campus.bookings.pages.register(app)
     campus.commands.register(app)

@@ -91,6 +91,8 @@ ROUTES: Mapping[str, str] = {
     "spaces_api.list_resources": "resources.see",
     "spaces_api.get_resource": "resources.see",
     "spaces_api.put_resource": "resources.describe",
+    "spaces.import_page": "resources.describe",
+    "spaces.import_list": "resources.describe",
     # devices
     "devices_api.list_devices": "devices.see",
     "devices_api.get_device": "devices.see",
