@@ -126,6 +126,11 @@ def day_time(moment: datetime) -> str:
     return f"{str(format_datetime(moment, 'EEE d MMM')).replace('.', '')} {clock_time(moment)}"
 
 
+def day_year(moment: datetime) -> str:
+    """3 Mar 2026, in the campus zone: a day that may be of another year."""
+    return str(format_datetime(moment, "d MMM y")).replace(".", "")
+
+
 def when(moment: datetime, now: datetime) -> str:
     """The shortest time that is not misunderstood: 14:30 within 12 hours of `now`, else with the day."""
     return clock_time(moment) if abs(now - moment) < timedelta(hours=12) else day_time(moment)

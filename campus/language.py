@@ -19,7 +19,17 @@ def register(app: Flask) -> None:
     """Flask-Babel with our catalogues, and the filters that write numbers and times."""
     Babel(app, locale_selector=_choose, timezone_selector=lambda: hub().settings.timezone)
     read_catalogues(app)
-    for name in ("number", "whole", "kilo", "duration", "clock_time", "day_time", "when", "hour_of_day"):
+    for name in (
+        "number",
+        "whole",
+        "kilo",
+        "duration",
+        "clock_time",
+        "day_time",
+        "day_year",
+        "when",
+        "hour_of_day",
+    ):
         app.jinja_env.filters[name] = getattr(figures, name)
     app.jinja_env.globals.update(language=language, clock_style=figures.clock_style)
 

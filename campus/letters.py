@@ -10,17 +10,26 @@ from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from campus import outbox
+from campus.figures import force_clock
 from campus.hub import hub
 
 
 def write(
-    session: Session, recipient: str, template: str, now: datetime, *, locale: str | None = None, **told: Any
+    session: Session,
+    recipient: str,
+    template: str,
+    now: datetime,
+    *,
+    locale: str | None = None,
+    clock: str | None = None,
+    **told: Any,
 ) -> None:
     """Put `mail/<template>.txt` into the outbox. Its first line is the subject.
 
-    `locale` is the reader's, None where it is not known: then the campus's own, else English.
+    `locale` is the reader's, None where it is not known: then the campus's own, else English. `clock`
+    is how they write times (see figures).
     """
-    with force_locale(locale or hub().settings.locale or "en"):
+    with force_locale(locale or hub().settings.locale or "en"), force_clock(clock):
         subject, _line, text = render_template(f"mail/{template}.txt", **told).strip().partition("\n")
     outbox.post(session, recipient, subject, text.strip() + "\n", now)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -44,8 +45,17 @@ def _tell(
     now: datetime,
     zone: ZoneInfo,
 ) -> None:
-    told = {"name": member.name, "when": lambda occurrence: _when(occurrence, zone)}
-    letters.write(session, member.email, "deactivated", now, locale=member.locale, freed=freed, **told)
+    told: dict[str, Any] = {"name": member.name, "when": lambda occurrence: _when(occurrence, zone)}
+    letters.write(
+        session,
+        member.email,
+        "deactivated",
+        now,
+        locale=member.locale,
+        clock=member.clock,
+        freed=freed,
+        **told,
+    )
     by_maker: dict[int, list[Occurrence]] = defaultdict(list)
     for occurrence in freed:
         by_maker[occurrence.booking.made_by_id].append(occurrence)
@@ -53,7 +63,14 @@ def _tell(
         maker = session.get(Member, maker_id)
         if maker is not None and maker.active:
             letters.write(
-                session, maker.email, "freed", now, locale=maker.locale, freed=by_maker[maker_id], **told
+                session,
+                maker.email,
+                "freed",
+                now,
+                locale=maker.locale,
+                clock=maker.clock,
+                freed=by_maker[maker_id],
+                **told,
             )
 
 

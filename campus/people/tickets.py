@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from campus.people.keychain import Ticket
@@ -52,6 +53,20 @@ def redeem(session: Session, purpose: str, secret: str, now: datetime) -> Ticket
     session.expunge(found)
     used = session.execute(delete(Ticket).where(Ticket.digest == found.digest))
     return found if used.rowcount == 1 else None  # type: ignore[attr-defined]
+
+
+def first_use(session: Session, purpose: str, nonce: str, lifetime: timedelta, now: datetime) -> bool:
+    """True if a page's own `nonce` was not used before; it is from here on, for `lifetime`.
+
+    So a form that is sent twice acts once, however close together the two come.
+    """
+    used = Ticket(digest=digest(f"{purpose} {nonce}"), purpose=purpose, data={}, expires_at=now + lifetime)
+    try:
+        with session.begin_nested():
+            session.add(used)
+    except IntegrityError:
+        return False
+    return True
 
 
 def revoke(session: Session, purpose: str, member_id: int) -> None:
