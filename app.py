@@ -27,6 +27,7 @@ import campus.language
 import campus.look
 import campus.people.access
 import campus.people.account.pages
+import campus.people.people_pages
 import campus.people.proof
 import campus.people.sign_in
 import campus.security
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.api.register(app)
     campus.people.access.register(app)
     campus.people.sign_in.register(app)
+    campus.people.people_pages.register(app)
     campus.people.proof.register(app)
     campus.people.account.pages.register(app)
     campus.health.register(app)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from campus.audit import Origin, record
@@ -34,15 +34,8 @@ def close_doors(session: Session, member: Member, by: Origin, now: datetime) -> 
         return False
     sessions.end_all(session, member.id, now)
     session.execute(delete(Ticket).where(Ticket.member_id == member.id))
-    session.execute(
-        update(Invitation)
-        .where(
-            or_(Invitation.email == member.email, Invitation.invited_by_id == member.id),
-            Invitation.accepted_at.is_(None),
-            Invitation.withdrawn_at.is_(None),
-        )
-        .values(withdrawn_at=now)
-    )
+    withdraw_sent(session, member, now)
+    session.execute(_withdrawn(Invitation.email == member.email, now))
     record(
         session,
         by,
@@ -53,6 +46,16 @@ def close_doors(session: Session, member: Member, by: Origin, now: datetime) -> 
         after={"active": False},
     )
     return True
+
+
+def withdraw_sent(session: Session, member: Member, now: datetime) -> None:
+    """No invitation that `member` sent is good any more: they could not send it now."""
+    session.execute(_withdrawn(Invitation.invited_by_id == member.id, now))
+
+
+def _withdrawn(which: ColumnElement[bool], now: datetime) -> Update:
+    still_open = (Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None))
+    return update(Invitation).where(which, *still_open).values(withdrawn_at=now)
 
 
 def keep_an_admin(session: Session, member: Member) -> None:

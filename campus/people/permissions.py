@@ -92,6 +92,14 @@ ROUTES: Mapping[str, str] = {
     "account.download": "account",
     "account.delete_me": "account",
     "account.goodbye": "open",
+    # people, by administrators
+    "members.list_page": "people.see",
+    "members.member_page": "people.see",
+    "members.change": "people.manage",
+    "members.deactivate": "people.let-go",
+    "members.bring_back": "people.let-go",
+    "members.sign_out_everywhere": "people.manage",
+    "members.remove_second_factor": "people.manage",
     # the hub live
     "overview.page": "live.look",
     "overview.cards": "live.look",

@@ -1,0 +1,110 @@
+"""What the audit says, in words: deeds, what they were done to, and what changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+UNKNOWN = "–"
+
+
+def actions() -> dict[str, str]:
+    """Every deed that the campus notes, by its name in the store, as people say it."""
+    return {
+        "sign-in": _("Signed in"),
+        "sign-in.refused": _("Sign-in refused"),
+        "session.prove": _("Confirmed who they are"),
+        "session.end": _("Ended a session"),
+        "session.end-all": _("Signed out everywhere"),
+        "password.change": _("Changed the password"),
+        "totp.on": _("Turned the second factor on"),
+        "totp.off": _("Removed the second factor"),
+        "passkey.add": _("Added a passkey"),
+        "passkey.remove": _("Removed a passkey"),
+        "token.add": _("Made an API token"),
+        "token.revoke": _("Revoked an API token"),
+        "member.join": _("Joined"),
+        "member.change": _("Changed role or company"),
+        "member.deactivate": _("Deactivated"),
+        "member.bring-back": _("Brought back"),
+        "bookings.free": _("Bookings given back"),
+        "company.add": _("Added a company"),
+        "company.rename": _("Renamed a company"),
+        "invitation.send": _("Invited"),
+        "invitation.resend": _("Sent an invitation again"),
+        "invitation.withdraw": _("Withdrew an invitation"),
+        "domain.add": _("Opened a mail domain"),
+        "domain.remove": _("Closed a mail domain"),
+        "device.add": _("Registered a device"),
+        "device.change": _("Changed a device"),
+        "quarantine.retry": _("Tried a message again"),
+        "resource.add": _("Added a resource"),
+        "resource.change": _("Changed a resource"),
+        "booking.make": _("Booked for somebody else"),
+        "booking.cancel": _("Cancelled somebody else’s booking"),
+    }
+
+
+def action_name(action: str) -> str:
+    """A deed as people say it; its name in the store where there are no words for it."""
+    return actions().get(action, action)
+
+
+def field_name(name: str) -> str:
+    """What changed, as people call it."""
+    names: dict[str, str] = {
+        "role": _("role"),
+        "company": _("company"),
+        "runs_company": _("runs the company"),
+        "active": _("active"),
+        "name": _("name"),
+        "email": _("mail address"),
+        "freed": _("bookings"),
+        "ended": _("sessions"),
+        "method": _("by"),
+        "totp": _("second factor"),
+        "expires_at": _("expires"),
+        "scopes": _("scopes"),
+        "member": _("member"),
+    }
+    return names.get(name, name.replace("_", " "))
+
+
+def kind_name(kind: str) -> str:
+    """What a deed was done to, as people call it."""
+    names: dict[str, str] = {
+        "company": _("company"),
+        "device": _("device"),
+        "resource": _("resource"),
+        "booking": _("booking"),
+        "invitation": _("invitation"),
+        "domain": _("mail domain"),
+        "message": _("message"),
+        "token": _("token"),
+        "session": _("session"),
+        "passkey": _("passkey"),
+    }
+    return names.get(kind, kind)
+
+
+def via_name(via: str) -> str:
+    """By which way somebody came."""
+    names: dict[str, str] = {
+        "browser": _("browser"),
+        "token": _("API token"),
+        "command": _("command line"),
+        "system": _("the campus itself"),
+    }
+    return names.get(via, via)
+
+
+def value_name(value: Any) -> str:
+    """A value before or after, short enough to read."""
+    if value is None or value == "":
+        return UNKNOWN
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, list):
+        return ", ".join(map(value_name, value))
+    return str(value)
