@@ -28,6 +28,8 @@ import campus.look
 import campus.people.access
 import campus.people.account.pages
 import campus.people.people_pages
+import campus.people.passkey_calls
+import campus.people.passkey_pages
 import campus.people.proof
 import campus.people.sign_in
 import campus.security
@@ -67,6 +69,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.people.sign_in.register(app)
     campus.people.people_pages.register(app)
     campus.people.proof.register(app)
+    campus.people.passkey_calls.register(app)
+    campus.people.passkey_pages.register(app)
     campus.people.account.pages.register(app)
     campus.health.register(app)
     campus.language.register(app)

@@ -14,3 +14,8 @@ def new_secret(prefix: str = "") -> str:
 def digest(secret: str) -> str:
     """What is kept. Plain SHA-256 does: nobody guesses 256 random bits."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def new_handle() -> bytes:
+    """32 random bytes that stand for a member at whoever keeps their passkeys, and say nothing about them."""
+    return secrets.token_bytes(32)
