@@ -31,6 +31,7 @@ import campus.people.people_pages
 import campus.people.passkey_calls
 import campus.people.passkey_pages
 import campus.people.proof
+import campus.people.reset
 import campus.people.sign_in
 import campus.security
 import campus.spaces.api
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.api.register(app)
     campus.people.access.register(app)
     campus.people.sign_in.register(app)
+    campus.people.reset.register(app)
     campus.people.people_pages.register(app)
     campus.people.proof.register(app)
     campus.people.passkey_calls.register(app)

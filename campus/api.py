@@ -6,14 +6,14 @@ from typing import Any
 
 from apiflask import APIBlueprint, APIFlask
 from apiflask.exceptions import HTTPError
-from flask import Response, current_app, redirect, render_template, request, url_for
+from flask import Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from pydantic import BaseModel, ConfigDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from campus.errors import BadRequest, CampusError, NotFound, NotSignedIn, ProofNeeded
+from campus.errors import BadRequest, CampusError, NotFound, NotSignedIn, ProofNeeded, TooManyTries
 from campus.late_forms import form_again
 from campus.people.access import bearer_token
 
@@ -56,6 +56,7 @@ def register(app: APIFlask) -> None:
     app.config["OPENAPI_VERSION"] = "3.1.0"
     app.error_processor(_answer_http_error)
     app.register_error_handler(CampusError, _answer_campus_error)
+    app.register_error_handler(TooManyTries, _answer_too_many)
     app.register_error_handler(HTTPException, _answer_werkzeug_error)
     app.register_error_handler(RecursionError, _answer_too_deep)
 
@@ -93,6 +94,12 @@ def _answer_campus_error(error: CampusError) -> AnyResponse | tuple[str, int]:
         return redirect(url_for("proof.confirm_page", next=error.extra["next"]), 303)
     message = _("The address is old or mistyped.") if isinstance(error, NotFound) else error.message
     return render_template("error.html", status=error.status, message=message), error.status
+
+
+def _answer_too_many(error: TooManyTries) -> AnyResponse:
+    answer = make_response(_answer_campus_error(error))
+    answer.headers["Retry-After"] = str(error.extra["retry_after"])
+    return answer
 
 
 def _answer_http_error(error: HTTPError) -> Any:

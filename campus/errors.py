@@ -8,6 +8,7 @@ CampusError                 anything that Campus refuses, with a code, a message
 ├── NotFound         404    it does not exist, or not for you
 ├── SlotTaken        409    take one of the suggested times
 ├── RulesBroken      422    change the booking: every broken rule is listed
+├── TooManyTries     429    wait; `retry_after` in `extra` says how many seconds
 ├── Unavailable      503    try again in a moment
 └── BadSetting              mend the environment; the start stops with one line
 """
@@ -56,6 +57,10 @@ class SlotTaken(CampusError):
 
 class RulesBroken(CampusError):
     code, status = "rules-broken", 422
+
+
+class TooManyTries(CampusError):
+    code, status = "too-many-tries", 429
 
 
 class Unavailable(CampusError):

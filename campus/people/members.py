@@ -13,7 +13,7 @@ from campus.errors import BadRequest, NotFound
 from campus.naming import campus_name
 from campus.people.addresses import read_address, read_name
 from campus.people.models import ROLES, Member
-from campus.people.passwords import is_right, new_hash, own_words
+from campus.people.passwords import new_hash, own_words
 
 
 def add_member(
@@ -54,12 +54,3 @@ def find_member(session: Session, email: str) -> Member:
     if member is None:
         raise NotFound(_("There is no member with the address %(email)s.", email=email))
     return member
-
-
-def signs_in(session: Session, email: str, password: str) -> Member | None:
-    """The member whose address and password these are, else None."""
-    member = with_address(session, email)
-    if member is not None and not member.active:
-        member = None
-    right = is_right(member.password_hash if member else None, password)
-    return member if right else None

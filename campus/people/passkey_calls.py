@@ -17,10 +17,10 @@ from campus.errors import BadRequest, CampusError, NotAllowed, ProofNeeded
 from campus.hub import hub
 from campus.people import passkeys, proof
 from campus.people.access import current_session, origin, own_page, require_member
+from campus.people.admission import admit
 from campus.people.models import Member
 from campus.people.relying_party import Party, party_of
 from campus.people.secrets import new_secret
-from campus.people.sign_in import admit
 
 BROWSER_KEY = "passkey_browser"
 """Where Flask's signed cookie holds the secret that binds a challenge to the browser that was asked."""

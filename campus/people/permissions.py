@@ -70,6 +70,12 @@ ROUTES: Mapping[str, str] = {
     "people.sign_in_page": "open",
     "people.sign_in": "open",
     "people.sign_out": "open",
+    "reset.forgot_page": "open",
+    "reset.forgot": "open",
+    "reset.sent_page": "open",
+    "reset.open_link": "open",
+    "reset.reset_page": "open",
+    "reset.reset": "open",
     "passkey_calls.begin_sign_in": "open",
     "passkey_calls.finish_sign_in": "open",
     # one's own account
