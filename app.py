@@ -36,6 +36,7 @@ import campus.people.sign_in
 import campus.security
 import campus.spaces.api
 import campus.spaces.import_pages
+import campus.welcome.pages
 import dashboards.overview
 import dashboards.stream
 import devices.api
@@ -66,6 +67,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     attach(app, settings)
     campus.security.register(app, settings)
     campus.api.register(app)
+    campus.welcome.pages.register(app)
     campus.people.access.register(app)
     campus.people.sign_in.register(app)
     campus.people.reset.register(app)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from types import FrameType
 
+from campus.calling import SIGNAL
 from campus.console import Console
 from campus.processes import Life, Part
 from campus.readiness import ASK_EVERY_S, Probe
@@ -34,6 +35,8 @@ class Caretaker:
         self._parts: list[Part] = []
         self._selector = selectors.DefaultSelector()
         self._stopping = False
+        self._called = False
+        signal.signal(SIGNAL, self._on_call)  # before there is a process that may call
 
     def start(self, name: str, command: Sequence[str]) -> None:
         """Take the process `name` into care: it runs from now on, whatever becomes of it."""
@@ -41,10 +44,21 @@ class Caretaker:
         self._parts.append(part)
         self._start(part)
 
-    def watch(self, host: str, port: int, when_ready: Callable[[], None]) -> None:
+    def start_anew(self, name: str, command: Sequence[str]) -> None:
+        """Start a process that is wanted from now on; one that runs ends, and begins again at once."""
+        part = next((part for part in self._parts if part.name == name), None)
+        if part is None:
+            self.start(name, command)
+        elif part.life:
+            part.life.terminate()
+
+    def watch(
+        self, host: str, port: int, when_ready: Callable[[], None], when_called: Callable[[], None]
+    ) -> None:
         """Look after the processes until a signal says stop.
 
-        `when_ready` is called once: when the web process, at `host` and `port`, first says that all is ready.
+        `when_ready` is called once: when the web process, at `host` and `port`, first says that all is
+        ready. `when_called` each time that a process asks for it (see campus.calling).
         """
         self._listen_to_signals()
         probe: Probe | None = Probe(self._selector, host, port)
@@ -59,6 +73,9 @@ class Caretaker:
                 elif isinstance(key.data, socket.socket):
                     key.data.recv(4096)  # a signal came; its handler has done what there is to do
             self._look_after()
+            if self._called:
+                self._called = False
+                when_called()
             if probe:
                 probe.ask(time.monotonic())
                 if time.monotonic() > next_word_s:
@@ -123,6 +140,9 @@ class Caretaker:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup stays as asked
                 signal.signal(number, self._on_stop)
+
+    def _on_call(self, _number: int, _frame: FrameType | None) -> None:
+        self._called = True
 
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import TextIO
 
 from campus.demo import DEMO_MEMBERS
 
 NAME_WIDTH = len("simulator")
 COLOURS = {"broker": 33, "worker": 32, "web": 36, "simulator": 35, "campus": 1}
+
+
+@dataclass(frozen=True)
+class Inhabitants:
+    """Who is there when the campus opens."""
+
+    is_demo: bool
+    awaits_demo: bool = False
+    """It was asked for on the first page, and is not there yet."""
+    first_code: str | None = None
+    """What lets somebody on another machine be the first member; None if there are members."""
 
 
 class Console:
@@ -25,18 +37,16 @@ class Console:
             label = f"\x1b[{COLOURS.get(name, 37)}m{label}\x1b[0m"
         self._print(f"{label} | {line}")
 
-    def ready(self, url: str, *, is_demo: bool, has_members: bool) -> None:
+    def ready(self, url: str, who: Inhabitants) -> None:
         """The end of the start-up: where to go, and who may sign in."""
         self._print(f"Campus is ready at {url}")
-        if is_demo:
+        if who.is_demo:
             self._print("Sign in to the demo hub as")
             for email, _name, role, password in DEMO_MEMBERS:
                 self._print(f"  {email:<18} {password:<18} ({role})")
-        elif not has_members:
-            self._print(
-                "Nobody is a member yet. Begin with yourself: "
-                "flask --app app member add EMAIL --name NAME --role admin --password-stdin"
-            )
+        elif who.first_code:
+            self._print(f"Nobody is a member yet. Open {url}/welcome and make yourself the first.")
+            self._print(f"From another machine it asks for a code: {who.first_code}")
 
     def _print(self, line: str) -> None:
         self._stream.write(line + "\n")

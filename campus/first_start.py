@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 
 from alembic.util import CommandError
@@ -10,21 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from campus import clock
+from campus.console import Inhabitants
 from campus.database import Database
-from campus.errors import BadSetting
+from campus.errors import BadSetting, Unavailable
 from campus.notes import read_note
 from campus.people.models import Member
 from campus.schema import upgrade
 from campus.settings import PREFIX, Settings
 from campus.spaces.models import Resource
-
-
-@dataclass(frozen=True)
-class Inhabitants:
-    """Who is there when the campus opens."""
-
-    is_demo: bool
-    has_members: bool
+from campus.welcome.first_run import awaits_demo, is_unfounded, new_code
 
 
 def open_database(settings: Settings) -> Database:
@@ -43,6 +36,8 @@ def open_database(settings: Settings) -> Database:
 def fill(database: Database, settings: Settings, demo: str) -> Inhabitants:
     """Load the demo hub if it is wanted and nothing is there yet; tell who is there now.
 
+    Where nobody is a member there is a new code for the first page.
+
     Not asked for either way, the demo comes only to a hub that nobody else can reach: everybody
     knows its passwords. `demo` names the module whose load_demo(database, settings, now) does it.
     """
@@ -50,8 +45,24 @@ def fill(database: Database, settings: Settings, demo: str) -> Inhabitants:
     if wanted and _is_empty(database):
         import_module(demo).load_demo(database, settings, clock.now())
     with database.read() as session:
-        is_demo = read_note(session, "demo") is not None
-        return Inhabitants(is_demo, has_members=session.scalar(select(Member.id).limit(1)) is not None)
+        is_demo, is_empty = read_note(session, "demo") is not None, is_unfounded(session)
+        awaits = awaits_demo(session)
+    if not is_empty:
+        return Inhabitants(is_demo, awaits)
+    with database.write() as session:
+        return Inhabitants(is_demo, awaits, first_code=new_code(session, clock.now()))
+
+
+def asks_for_demo(settings: Settings) -> bool:
+    """True if somebody asked for the demo hub on the first page and it is to be loaded now."""
+    database = Database(settings.store_url)
+    try:
+        with database.read() as session:
+            return awaits_demo(session)
+    except (SQLAlchemyError, Unavailable):  # whoever asked may ask again
+        return False
+    finally:
+        database.close()
 
 
 def _is_empty(database: Database) -> bool:

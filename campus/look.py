@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, current_app, redirect, request
+from flask import Blueprint, Flask, current_app, g, redirect, request
 from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from campus.demo import DEMO_MEMBERS
+from campus.errors import Unavailable
 from campus.hub import hub
 from campus.language import COOKIE as LANGUAGE_COOKIE
 from campus.language import LANGUAGES
+from campus.naming import UNNAMED, campus_name
 from campus.people.access import allowed, current_member, own_page
 from campus.people.models import Member
 
@@ -53,6 +56,18 @@ def has_page(endpoint: str) -> bool:
     return endpoint in current_app.view_functions
 
 
+def name_of_campus() -> str:
+    """What the campus is called, read once a page; a page that says that the store is away needs it too."""
+    if "campus_name" not in g:
+        try:
+            with hub().database.read() as session:
+                g.campus_name = campus_name(session)
+        except (SQLAlchemyError, Unavailable):
+            g.campus_name = UNNAMED
+    name: str = g.campus_name
+    return name
+
+
 def role_name(role: str) -> str:
     """A role as people call it."""
     names: dict[str, str] = {
@@ -70,6 +85,7 @@ def register(app: Flask) -> None:
         theme=theme,
         allowed=allowed,
         has_page=has_page,
+        campus_name=name_of_campus,
         role_name=role_name,
         demo_members=lambda: DEMO_MEMBERS,
     )

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from campus.calling import VARIABLE
 from campus.caretaker import Caretaker
 from campus.console import Console
 from campus.errors import BadSetting
@@ -50,28 +51,32 @@ def _run(settings: Settings, chosen: Mapping[str, str], demo: str) -> None:
     try:
         if settings.mqtt_url is None:
             caretaker.start("broker", BROKER)
-        from campus.first_start import fill, open_database  # noqa: PLC0415 - loads while the broker starts
+        from campus.first_start import asks_for_demo, fill, open_database  # noqa: PLC0415 - loads while the broker starts
 
         database = open_database(settings)
         caretaker.start("worker", WORKER)
         caretaker.start("web", WEB)
         who = fill(database, settings, demo)
         database.close()
-        if settings.simulator if settings.simulator is not None else who.is_demo:
+        if settings.simulator if settings.simulator is not None else who.is_demo or who.awaits_demo:
             caretaker.start("simulator", SIMULATOR)
         host, port = _reachable(settings.host), int(chosen[f"{PREFIX}PORT"])
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        caretaker.watch(
-            host, port, lambda: console.ready(url, is_demo=who.is_demo, has_members=who.has_members)
-        )
+
+        def start_demo() -> None:
+            if asks_for_demo(settings):
+                caretaker.start_anew("simulator", SIMULATOR)
+
+        caretaker.watch(host, port, lambda: console.ready(settings.public_url or url, who), start_demo)
     finally:
         caretaker.stop()
 
 
 def _child_variables() -> dict[str, str]:
-    """What every process needs besides the settings: to find the house, and to speak at once."""
+    """What every process needs besides the settings: to find the house and us, and to speak at once."""
     path = os.pathsep.join(filter(None, [str(HOUSE), os.environ.get("PYTHONPATH")]))
-    return {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "FLASK_SKIP_DOTENV": "1"}
+    ours = {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "FLASK_SKIP_DOTENV": "1"}
+    return {**ours, VARIABLE: str(os.getpid())}
 
 
 def _say_moved_ports(console: Console, settings: Settings, chosen: Mapping[str, str]) -> None:

@@ -9,6 +9,7 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 
+from campus import clock
 from campus.errors import CampusError
 from campus.hub import hub
 
@@ -44,13 +45,15 @@ def broker() -> None:
 @click.option("--seed", type=int, default=42, show_default=True, help="Another number is another hub.")
 @with_appcontext
 def simulate(speed: float, seed: int) -> None:
-    """Run a believable hub that speaks over MQTT.
+    """Run a believable hub that speaks over MQTT; load it first if the first page asked for it.
 
     SPEED is how much faster than the clock its day goes by: sun, cars, plants. Times and energy
     registers keep to the clock, so what is recorded is consistent at any speed.
     """
-    from devices.simulator.live import run  # noqa: PLC0415 - the web process needs no simulator
+    from devices.simulator.demo import load_if_wanted  # noqa: PLC0415 - the web process needs no simulator
+    from devices.simulator.live import run  # noqa: PLC0415
 
+    load_if_wanted(hub().database, hub().settings, clock.now())
     run(hub().settings, seed=seed, speed=speed)
 
 

@@ -17,9 +17,10 @@ from campus.demo import DEMO_MEMBERS
 from campus.errors import RulesBroken, SlotTaken
 from campus.moments import day_bounds, rfc3339
 from campus.notes import read_note, write_note
-from campus.people.members import add_member, find_member
+from campus.people.members import add_member, find_member, with_address
 from campus.settings import Settings
 from campus.spaces.resources import put_resource
+from campus.welcome.first_run import awaits_demo
 from devices.description import Description
 from devices.intake.ingest import Ingest
 from devices.registry import put_device
@@ -65,6 +66,14 @@ def load_demo(database: Database, settings: Settings, now: datetime) -> None:
         write_note(session, "demo", rfc3339(now))
 
 
+def load_if_wanted(database: Database, settings: Settings, now: datetime) -> None:
+    """Load the demo hub if the first page of a new campus asked for it."""
+    with database.read() as session:
+        wanted = awaits_demo(session)
+    if wanted:
+        load_demo(database, settings, now)
+
+
 def _store_history(ingest: Ingest, world: World, devices: list[Thing], until: datetime) -> None:
     told = history(world, devices, until)
     while arrivals := list(islice(told, BATCH)):
@@ -73,10 +82,13 @@ def _store_history(ingest: Ingest, world: World, devices: list[Thing], until: da
 
 def _open_house(session: Session, since: datetime) -> None:
     for email, name, role, password in DEMO_MEMBERS:
+        if with_address(session, email):  # the first member may be called so too
+            continue
         member = add_member(session, email=email, name=name, role=role, password=None, now=since)
         member.password_hash = QUICK.hash(password)
     for email, name in neighbours():
-        add_member(session, email=email, name=name, role="member", password=None, now=since)
+        if with_address(session, email) is None:
+            add_member(session, email=email, name=name, role="member", password=None, now=since)
     for slug, said in resources().items():
         put_resource(session, slug, said, since)
 

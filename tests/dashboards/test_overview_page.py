@@ -40,6 +40,7 @@ def live_data(html: str) -> dict[str, Any]:
     return data
 
 
+@pytest.mark.usefixtures("member")
 def test_a_stranger_is_sent_to_the_sign_in_of_a_real_hub(client: FlaskClient) -> None:
     reply = client.get("/")
     assert reply.status_code == 302

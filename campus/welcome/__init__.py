@@ -1,0 +1,1 @@
+"""The first page of a new campus: it gets its name, its administrator and its rooms."""
