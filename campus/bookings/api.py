@@ -7,7 +7,7 @@ from flask import Flask
 
 from campus import clock
 from campus.api import api_blueprint
-from campus.bookings import agenda, desk
+from campus.bookings import agenda, desk, notices
 from campus.bookings.answers import (
     BookingOut,
     BookingsOut,
@@ -88,7 +88,7 @@ def get_booking(booking_id: int) -> BookingOut:
 def cancel_booking(booking_id: int, query: CancelQuery) -> str:
     """Cancel a booking: its time is free for others at once."""
     with hub().database.write() as session:
-        desk.cancel(session, booking_id, require_member(), clock.now())
+        notices.cancel(session, booking_id, require_member(), clock.now(), hub().settings.zone)
     return ""
 
 

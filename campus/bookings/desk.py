@@ -94,8 +94,8 @@ def book(session: Session, wish: Wish, member: Member, now: datetime, zone: Zone
     return booking
 
 
-def cancel(session: Session, booking_id: int, member: Member, now: datetime) -> None:
-    """Give back what has not ended of a booking. Doing it twice is doing it once.
+def cancel(session: Session, booking_id: int, member: Member, now: datetime) -> bool:
+    """Give back what has not ended of a booking; False if that was done before.
 
     Raises NotFound if it is not there or neither theirs nor are they staff, RulesBroken if all of
     it is over: what was used stays counted.
@@ -105,6 +105,7 @@ def cancel(session: Session, booking_id: int, member: Member, now: datetime) -> 
     over = any(occurrence.status in HOLDING for occurrence in booking.occurrences)
     if not given_back and over:
         raise rules_broken([Broken("in-the-past", {"now": rfc3339(now)})], ZoneInfo("UTC"))
+    return bool(given_back)
 
 
 def give_back_all(session: Session, member_id: int, now: datetime) -> Sequence[Occurrence]:

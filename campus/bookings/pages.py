@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from campus import clock
-from campus.bookings import agenda, desk
+from campus.bookings import agenda, desk, notices
 from campus.bookings.day import day_of
 from campus.bookings.form import Typed, Unclear, read_day
 from campus.bookings.headline import headline, standing
@@ -74,8 +74,7 @@ def book_again() -> tuple[str, int]:
 def cancel(booking_id: int) -> Response:
     member = require_member()
     with hub().database.write() as session:
-        desk.cancel(session, booking_id, member, clock.now())
-        booking = desk.find(session, booking_id, member)
+        booking = notices.cancel(session, booking_id, member, clock.now(), hub().settings.zone)
         name, span = booking.resource.name, Span(booking.occurrences[0].start, booking.occurrences[-1].end)
     flash(_("Cancelled: %(name)s, %(when)s. The time is free again.", name=name, when=_when(span)))
     day = span.start.astimezone(hub().settings.zone).date()

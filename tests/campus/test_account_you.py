@@ -117,7 +117,13 @@ def test_no_field_of_the_form_makes_anybody_more_than_they_are(
     sqlite_database: Database, client: FlaskClient, member: Member
 ) -> None:
     walk_in(client, member)
-    grabbed = {"role": "admin", "runs_company": "1", "company_id": "1", "email": "iris@hub.example", "id": "1"}
+    grabbed = {
+        "role": "admin",
+        "runs_company": "1",
+        "company_id": "1",
+        "email": "iris@hub.example",
+        "id": "1",
+    }
     assert save(client, **grabbed)[0] == 303
     now = kept(sqlite_database, member)
     assert (now.role, now.runs_company, now.company_id, now.email) == ("member", False, None, member.email)
