@@ -148,3 +148,16 @@ def test_who_has_no_password_goes_through_the_door_once_more(
 def test_nobody_confirms_without_signing_in(sqlite_database: Database, client: FlaskClient) -> None:
     assert client.get("/confirm?next=/book").headers["Location"] == "/sign-in?next=/confirm?next%3D/book"
     assert client.post("/confirm", data={"password": PASSWORD}).status_code == 302
+
+
+def test_who_guesses_here_waits_as_at_the_door(
+    sqlite_database: Database, client: FlaskClient, member: Member
+) -> None:
+    walk_in(client, member)
+    form = {"csrf_token": csrf_token(client, "/confirm"), "password": "wrong wrong wrong", "next": "/book"}
+    answers = [client.post("/confirm", data=form) for _time in range(6)]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+    assert answers[-1].headers["Retry-After"]
+    assert 'value="/book"' in answers[-1].text
+    old = {"csrf_token": form["csrf_token"], "old": PASSWORD, "new": "seven otters paint fences"}
+    assert client.post("/account/password", data=old).status_code == 429
