@@ -14,6 +14,10 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
+from campus.calling import SIGNAL
+from campus.database import Database
+from campus.notes import read_note, write_note
+from campus.welcome.first_run import DEMO_WANTED
 from tests.running import READY, Campus, StartCampus
 from tests.servers import wait_until
 
@@ -124,3 +128,34 @@ def test_the_demo_hub_keeps_its_simulator_on_later_starts(start_campus: StartCam
     second.wait_until_ready()
     assert second.says("simulator")
     assert second.says("luis@hub.example")
+
+
+def test_a_call_starts_the_demo_only_where_the_first_page_asked_for_it(start_campus: StartCampus) -> None:
+    campus = start_campus(CAMPUS_DEMO="0")
+    campus.wait_until_ready()
+    campus.process.send_signal(SIGNAL)
+    os.kill(campus.pid("broker"), signal.SIGKILL)  # once this is seen to, the call has been heard too
+    wait_until(lambda: campus.says("broker    | was killed"), "the supervisor to look")
+    assert not campus.says("simulator")
+    database = Database(f"sqlite:///{campus.data_dir / 'campus.db'}")
+    with database.write() as session:
+        write_note(session, DEMO_WANTED, "now")
+    campus.process.send_signal(SIGNAL)
+    wait_until(lambda: campus.says("simulator"), "the simulator")
+
+    def is_loaded() -> bool:
+        with database.read() as session:
+            return read_note(session, "demo") is not None
+
+    wait_until(is_loaded, "the demo hub", 60.0)
+    database.close()
+
+
+def test_a_simulator_that_runs_already_begins_anew_with_the_demo(campus: Campus) -> None:
+    before = campus.pid("simulator")
+    database = Database(f"sqlite:///{campus.data_dir / 'campus.db'}")
+    with database.write() as session:
+        write_note(session, DEMO_WANTED, "now")
+    database.close()
+    campus.process.send_signal(SIGNAL)
+    wait_until(partial(campus.has_restarted, "simulator", before), "the simulator to begin anew")
