@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response
 
 from campus import clock
 from campus.audit import record
-from campus.errors import NotAllowed, ProofNeeded
+from campus.errors import NotAllowed, ProofNeeded, TooManyTries
 from campus.hub import hub
 from campus.late_forms import shows_again
-from campus.people import sessions
+from campus.people import lockout, sessions
 from campus.people.access import current_session, origin, own_page, require_member
 from campus.people.keychain import BrowserSession, Passkey, Totp
 from campus.people.models import Member
@@ -24,6 +24,7 @@ from campus.people.passwords import is_right
 LASTS = timedelta(minutes=15)
 """How long a proof is believed."""
 
+Shown = tuple[str, int] | tuple[str, int, dict[str, str]]
 blueprint = Blueprint("proof", __name__, template_folder="templates")
 
 
@@ -69,18 +70,35 @@ def confirmed(store: Session, here: BrowserSession, method: str, now: datetime) 
     record(store, origin(), "session.prove", f"member {here.member_id}", now, after={"method": method})
 
 
+def knows_password(member: Member, password: str) -> bool:
+    """True if it is their password. Tries count as at the door. Raises TooManyTries."""
+    attempt = lockout.begin("password", member.email, member)
+    right = is_right(member.password_hash, password)
+    with hub().database.write() as store:
+        if right:
+            attempt.right(store)
+        else:
+            attempt.wrong(store)
+            record(store, origin(), "session.prove-refused", f"member {member.id}", clock.now())
+    return right
+
+
 @blueprint.get("/confirm")
 def confirm_page() -> str:
     return _page(request.args.get("next"))
 
 
 @blueprint.post("/confirm")
-def confirm() -> Response | tuple[str, int]:
-    member, here, now = require_member(), current_session(), clock.now()
-    if here is None or not is_right(member.password_hash, request.form.get("password", "")):
-        return _page(request.form.get("next"), _("That is not your password. Nothing was changed.")), 422
+def confirm() -> Response | Shown:
+    member, here = require_member(), current_session()
+    try:
+        if here is None or not knows_password(member, request.form.get("password", "")):
+            return _page(request.form.get("next"), _("That is not your password. Nothing was changed.")), 422
+    except TooManyTries as refused:
+        wait = {"Retry-After": str(refused.extra["retry_after"])}
+        return _page(request.form.get("next"), refused.message), refused.status, wait
     with hub().database.write() as store:
-        confirmed(store, here, "password", now)
+        confirmed(store, here, "password", clock.now())
     return redirect(own_page(request.form.get("next")), 303)
 
 
