@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from flask import Flask, Response, current_app, request
 from pydantic import BaseModel, ConfigDict, Field
 
 from campus.api import api_blueprint
-from campus.people.access import allowed
+from campus.people.access import allowed, still_allowed
 from dashboards.tail import LiveEvents, Subscriber, Tail
 from devices.metrics import is_private
 
@@ -35,15 +37,33 @@ def register(app: Flask) -> None:
 @blueprint.input(LiveQuery, location="query")
 @blueprint.doc(summary="New values as they come (text/event-stream)")
 def live(query_data: LiveQuery) -> Response:
-    """`event: readings` with increasing ids; `event: resync` tells the client to load its data anew."""
-    see_private = allowed("live.see-private")
+    """`event: readings` with increasing ids; `event: resync` tells the client to load its data anew.
+
+    `event: signed-out` says that the session or the token has ended, and is the last one.
+    """
     tail: Tail = current_app.extensions["tail"]
-    events = _stream(tail, _resume_after(query_data), frozenset(request.args.getlist("device")), see_private)
+    watcher = Watcher(frozenset(request.args.getlist("device")), allowed("live.see-private"), still_allowed())
     return Response(
-        events,
+        _stream(tail, _resume_after(query_data), watcher),
         mimetype="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
+
+
+@dataclass
+class Watcher:
+    """Who watches: which devices (none: all), whether what is private too, and what they still may."""
+
+    devices: frozenset[str]
+    sees_private: bool
+    may: Callable[[str], bool]
+
+    def goes_on(self) -> bool:
+        """False once their access ended. Who may see less than before does, from here on."""
+        if not self.may("live.look"):
+            return False
+        self.sees_private = self.sees_private and self.may("live.see-private")
+        return True
 
 
 def _resume_after(query: LiveQuery) -> int | None:
@@ -51,9 +71,10 @@ def _resume_after(query: LiveQuery) -> int | None:
     return int(header) if header.isdecimal() and len(header) < 19 else query.after
 
 
-def _stream(tail: Tail, after: int | None, devices: frozenset[str], see_private: bool) -> Iterator[bytes]:
+def _stream(tail: Tail, after: int | None, watcher: Watcher) -> Iterator[bytes]:
     """Join what was missed to what comes: the queue begins first, and what both hold is sent once."""
     subscriber = tail.subscribe()
+    subscriber.doubted = True  # an access that ended between the request's beginning and here
     try:
         last_id = tail.newest_id() if after is None else after
         yield b"retry: %d\n\n" % random.randint(1_000, 4_000)  # noqa: S311 - spreads reconnects, guards nothing
@@ -63,17 +84,24 @@ def _stream(tail: Tail, after: int | None, devices: frozenset[str], see_private:
             yield b"id: %d\nevent: resync\ndata: {}\n\n" % last_id
         for batch in missed or ():
             last_id = batch.id
-            yield _readings(batch, devices, see_private)
-        yield from _follow(subscriber, tail, last_id, devices, see_private)
+            yield _readings(batch, watcher)
+        yield from _follow(subscriber, tail, last_id, watcher)
     finally:
         tail.unsubscribe(subscriber)
 
 
 def _follow(
-    subscriber: Subscriber, tail: Tail, last_id: int, devices: frozenset[str], see_private: bool
+    subscriber: Subscriber, tail: Tail, last_id: int, watcher: Watcher, every_s: float = COMMENT_EVERY_S
 ) -> Iterator[bytes]:
+    """What comes, until the watcher's access ends: asked where there is a doubt, and every `every_s`."""
+    asked_at = time.monotonic()
     while True:
-        batch = subscriber.take(COMMENT_EVERY_S)
+        if subscriber.doubted or time.monotonic() - asked_at >= every_s:
+            subscriber.doubted, asked_at = False, time.monotonic()
+            if not watcher.goes_on():
+                yield b"event: signed-out\ndata: {}\n\n"
+                return
+        batch = subscriber.take(every_s)
         if subscriber.missed:
             subscriber.queue.queue.clear()
             subscriber.missed = False
@@ -83,15 +111,16 @@ def _follow(
             yield b": still here\n\n"
         elif batch.id > last_id:
             last_id = batch.id
-            yield _readings(batch, devices, see_private)
+            yield _readings(batch, watcher)
 
 
-def _readings(batch: LiveEvents, devices: frozenset[str], see_private: bool) -> bytes:
+def _readings(batch: LiveEvents, watcher: Watcher) -> bytes:
     """One event; a comment where nothing of the batch concerns this client (the write shows if it left)."""
     wanted = [
         event.body
         for event in batch.events
-        if (not devices or event.device in devices) and (see_private or not is_private(event.metric))
+        if (not watcher.devices or event.device in watcher.devices)
+        and (watcher.sees_private or not is_private(event.metric))
     ]
     if not wanted:
         return b": %d\n\n" % batch.id

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, Full, Queue
 
@@ -14,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from campus.database import Database
 from campus.moments import from_micros, rfc3339
+from campus.people import sessions
 from devices.intake.models import LiveBatch
 from devices.models import Device, Series
 
@@ -21,6 +24,8 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 0.1
 """How often the store is asked for news while somebody watches."""
+ENDS_EVERY = 10
+"""With every so many of these it is also asked whether somebody's access ended: once a second."""
 QUEUE_BATCHES = 200
 """Batches that wait for a slow client; past it the client is told to load its page's data anew."""
 RESUME_BYTES = 4 * 1024 * 1024
@@ -48,17 +53,31 @@ class LiveEvents:
 
 @dataclass(eq=False)
 class Subscriber:
-    """A client's queue. `missed` is set when it overflowed."""
+    """A client's queue. `missed` is set when it overflowed, `doubted` when somebody's access ended."""
 
-    queue: Queue[LiveEvents] = field(default_factory=lambda: Queue(QUEUE_BATCHES))
+    queue: Queue[LiveEvents | None] = field(default_factory=lambda: Queue(QUEUE_BATCHES))
     missed: bool = False
+    doubted: bool = False
 
     def take(self, timeout_s: float) -> LiveEvents | None:
-        """The next batch, None after `timeout_s` without one."""
+        """The next batch, None after `timeout_s` without one, or at once if there is a doubt."""
         try:
             return self.queue.get(timeout=timeout_s)
         except Empty:
             return None
+
+    def give(self, batch: LiveEvents) -> None:
+        """Put a batch into the queue, or note that it did not fit."""
+        try:
+            self.queue.put_nowait(batch)
+        except Full:
+            self.missed = True
+
+    def doubt(self) -> None:
+        """Somebody's access ended: it may be this one's."""
+        self.doubted = True
+        with suppress(Full):  # whoever has so much to take is awake
+            self.queue.put_nowait(None)
 
 
 class Tail:
@@ -73,13 +92,14 @@ class Tail:
         self._names: dict[int, tuple[str, str, str]] = {}
 
     def subscribe(self) -> Subscriber:
-        """From now on every batch is put into the subscriber's queue."""
+        """From now on every batch is put into the subscriber's queue, and every doubt told."""
         subscriber = Subscriber()
         with self._lock:
             if not self._following:
-                last_id = self.newest_id()  # where the store cannot be read, the next one tries again
+                # where the store cannot be read, the next one tries again
+                started = self.newest_id(), self._last_end()
                 self._following = True
-                self._thread = threading.Thread(target=self._follow, args=(last_id,), daemon=True)
+                self._thread = threading.Thread(target=self._follow, args=started, daemon=True)
                 self._thread.start()
             self._subscribers.add(subscriber)
         return subscriber
@@ -117,31 +137,31 @@ class Tail:
                 return None
             return list(self._read(session, last_id, RESUME_BATCHES))
 
-    def _follow(self, last_id: int) -> None:
-        while True:
+    def _follow(self, last_id: int, last_end: str | None) -> None:
+        for turn in itertools.count(1):
             with self._lock:
                 if not self._subscribers:
                     self._following = False
                     return
+                subscribers = tuple(self._subscribers)
             try:
                 with self._database.read() as session:
                     news = list(self._read(session, last_id, RESUME_BATCHES))
+                end = last_end if turn % ENDS_EVERY else self._last_end()
             except Exception:
                 log.exception("the live stream cannot read")
-                news = []
-            for batch in news:
-                last_id = batch.id
-                self._hand_out(batch)
+                news, end = [], last_end
+            for subscriber in subscribers:
+                if end != last_end:
+                    subscriber.doubt()
+                for batch in news:
+                    subscriber.give(batch)
+            last_id, last_end = news[-1].id if news else last_id, end
             _pause(EVERY_S)
 
-    def _hand_out(self, batch: LiveEvents) -> None:
-        with self._lock:
-            subscribers = tuple(self._subscribers)
-        for subscriber in subscribers:
-            try:
-                subscriber.queue.put_nowait(batch)
-            except Full:
-                subscriber.missed = True
+    def _last_end(self) -> str | None:
+        with self._database.read() as session:
+            return sessions.last_end(session)
 
     def _read(self, session: Session, last_id: int, limit: int) -> Iterator[LiveEvents]:
         rows = session.execute(

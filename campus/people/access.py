@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, g, has_request_context, request, session
@@ -20,6 +21,8 @@ from campus.people.models import Member
 
 COOKIE_KEY = "sign_in"
 """Where Flask's signed cookie holds the secret of the session on the server."""
+STREAM_SEEN_EVERY = timedelta(minutes=5)
+"""How exactly an open stream is noted as a use: a thousand of them are three writes a second."""
 
 
 def register(app: Flask) -> None:
@@ -82,15 +85,17 @@ def current_session() -> BrowserSession | None:
     return found
 
 
-def still_open() -> Callable[[], bool]:
-    """For a stream: a question that needs no request, whether whoever asked for it may go on."""
+def still_allowed() -> Callable[[str], bool]:
+    """For a stream: a question that needs no request, whether whoever asked for it still may.
+
+    An open stream is a use of its session or token, noted every STREAM_SEEN_EVERY.
+    """
     place, member, on_demo = hub(), current_member(), is_demo()
     token, secret = bearer_token(request), session.get(COOKIE_KEY, "")
-    action = permissions.ROUTES[request.endpoint or ""]
 
-    def goes_on() -> bool:
+    def may(action: str) -> bool:
         if member is None:
-            return on_demo
+            return permissions.may(None, action, on_demo=on_demo)
         now = clock.now()
         with place.database.read() as store:
             held = (
@@ -98,9 +103,14 @@ def still_open() -> Callable[[], bool]:
                 if token is None
                 else tokens.find_token(store, token, now)
             )
-            return held is not None and permissions.may(held.member, action)
+        if held is None or not permissions.may(held.member, action):
+            return False
+        if held.last_used_at is None or now - held.last_used_at >= STREAM_SEEN_EVERY:
+            with place.database.write() as store:
+                (sessions.seen if token is None else tokens.used)(store, held.id, now)
+        return True
 
-    return goes_on
+    return may
 
 
 def own_page(target: str | None) -> str:

@@ -19,10 +19,13 @@ from campus import clock
 from campus.database import Database
 from campus.moments import to_micros
 from campus.notes import write_note
+from campus.people.models import Member
+from campus.people.sessions import end_all
 from dashboards.charts import Line, line_chart
 from devices.intake.models import LiveBatch
 from devices.models import Device, Series
 from tests.dashboards.small_hub import HOSTILE, add
+from tests.doors import walk_in
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -124,6 +127,27 @@ def test_a_hub_out_of_reach_is_said_to_be_offline_until_it_is_back(page: Page, u
     page.unroute("**/api/v1/live*")
     expect(page.locator("[data-power=sun]")).to_have_text("5.00", timeout=10_000)
     expect(page.locator("#live-word")).to_have_text("Live")
+
+
+def test_a_page_whose_session_was_ended_elsewhere_says_so_and_rests(
+    page: Page, url: str, app: APIFlask, hub: Database, member: Member
+) -> None:
+    browser = app.test_client()
+    walk_in(browser, member)
+    cookie = browser.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    assert cookie
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url}])
+    page.goto(url)
+    expect(page.locator("#live-word")).to_have_text("Live")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    with hub.write() as session:
+        end_all(session, member.id, clock.now())
+    expect(page.locator("#live-word")).to_have_text("You are signed out")
+    expect(page.get_by_role("main").get_by_role("link", name="Sign in")).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(300)
+    assert asked == []
 
 
 def test_the_page_is_whole_without_javascript(chromium: Browser, url: str) -> None:

@@ -18,43 +18,15 @@ from campus import clock
 from campus.database import Database
 from campus.notes import write_note
 from dashboards import tail
-from dashboards.stream import _follow
+from dashboards.stream import Watcher, _follow
 from dashboards.tail import Tail
 from devices.intake.batch import Batch
 from devices.intake.ingest import Ingest
+from tests.dashboards.watching import EventStream, values
 from tests.devices.intake.things import register, said
 from tests.servers import wait_until
 
 ZONE = ZoneInfo("America/Ciudad_Juarez")
-
-
-class Client:
-    """Reads the event stream of a response, event by event."""
-
-    def __init__(self, client: FlaskClient, path: str, headers: dict[str, str]) -> None:
-        self.response = client.get(path, headers=headers)
-        self._lines = (line for chunk in self.response.response for line in _text(chunk).split("\n"))
-
-    def events(self, number: int) -> list[dict[str, str]]:
-        """The next events, comments left out."""
-        found: list[dict[str, str]] = []
-        event: dict[str, str] = {}
-        for line in self._lines:
-            name, _colon, value = line.partition(": ")
-            if line and name:
-                event[name] = value
-            elif "event" in event:
-                found.append(event)
-                event = {}
-            else:
-                event = {}
-            if len(found) == number:
-                return found
-        raise AssertionError("the stream ended")
-
-
-def _text(chunk: bytes | str) -> str:
-    return chunk.decode() if isinstance(chunk, bytes) else chunk
 
 
 @pytest.fixture(autouse=True)
@@ -80,10 +52,6 @@ def staff_headers(staff_token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {staff_token}"}
 
 
-def values(event: dict[str, str]) -> list[float | str]:
-    return [reading["value"] for reading in json.loads(event["data"])]
-
-
 @pytest.fixture
 def spoken(ingest: Ingest) -> Iterator[list[int]]:
     """Three batches: ids 1, 2, 3 with the values 10, 20 and 30."""
@@ -95,7 +63,7 @@ def spoken(ingest: Ingest) -> Iterator[list[int]]:
 def test_a_client_that_returns_gets_what_it_missed_and_nothing_twice(
     client: FlaskClient, headers: dict[str, str], spoken: list[int]
 ) -> None:
-    stream = Client(client, "/api/v1/live", {**headers, "Last-Event-ID": "1"})
+    stream = EventStream(client, "/api/v1/live", {**headers, "Last-Event-ID": "1"})
     events = stream.events(2)
     assert [event["id"] for event in events] == ["2", "3"]
     assert [values(event) for event in events] == [[20.0], [30.0]]
@@ -106,7 +74,7 @@ def test_a_client_that_returns_gets_what_it_missed_and_nothing_twice(
 def test_a_reading_says_whose_it_is_and_when_it_was(
     client: FlaskClient, headers: dict[str, str], spoken: list[int]
 ) -> None:
-    stream = Client(client, "/api/v1/live?after=2", headers)
+    stream = EventStream(client, "/api/v1/live?after=2", headers)
     (event,) = stream.events(1)
     (reading,) = json.loads(event["data"])
     assert event["event"] == "readings"
@@ -119,8 +87,8 @@ def test_a_reading_says_whose_it_is_and_when_it_was(
 def test_new_values_come_as_they_are_stored(
     client: FlaskClient, headers: dict[str, str], ingest: Ingest
 ) -> None:
-    stream = Client(client, "/api/v1/live", headers)
-    assert next(stream._lines).startswith("retry: ")
+    stream = EventStream(client, "/api/v1/live", headers)
+    stream.begin()
     ingest.store([said("hub/wall", '{"t": 7}', clock.now())])
     assert values(stream.events(1)[0]) == [7.0]
     stream.response.close()
@@ -135,7 +103,7 @@ def test_a_client_may_ask_for_some_devices_only(
     ingest.store(
         [said("hub/wall", '{"t": 3}', now + timedelta(seconds=1)), said("hub/roof", '{"t": 4}', now)]
     )
-    stream = Client(client, "/api/v1/live?device=roof&after=0", headers)
+    stream = EventStream(client, "/api/v1/live?device=roof&after=0", headers)
     assert [values(event) for event in stream.events(2)] == [[2.0], [4.0]]
     stream.response.close()
 
@@ -150,7 +118,7 @@ def test_who_is_charging_is_shown_to_staff_only(
     register(database, "charger", "hub/charger", options=options)
     Ingest(database, ZONE).store([said("hub/charger", '{"v": "Ana", "p": 7000}', clock.now())])
     for who, expected in ((headers, {7000.0}), (staff_headers, {7000.0, "Ana"})):
-        stream = Client(client, "/api/v1/live?after=0", who)
+        stream = EventStream(client, "/api/v1/live?after=0", who)
         assert set(values(stream.events(1)[0])) == expected
         stream.response.close()
 
@@ -164,7 +132,7 @@ def test_a_client_that_missed_what_is_not_kept_any_more_is_told_to_load_anew(
 
     with database.write() as session:
         session.execute(delete(LiveBatch).where(LiveBatch.id < 3))
-    stream = Client(client, "/api/v1/live?after=1", headers)
+    stream = EventStream(client, "/api/v1/live?after=1", headers)
     assert [(event["event"], event["id"]) for event in stream.events(1)] == [("resync", "3")]
     stream.response.close()
 
@@ -173,7 +141,7 @@ def test_a_client_whose_id_the_store_has_not_reached_is_told_to_load_anew(
     client: FlaskClient, headers: dict[str, str], spoken: list[int]
 ) -> None:
     """As after a restored backup: else it would wait in silence until the ids get there."""
-    stream = Client(client, "/api/v1/live", {**headers, "Last-Event-ID": "900"})
+    stream = EventStream(client, "/api/v1/live", {**headers, "Last-Event-ID": "900"})
     assert [(event["event"], event["id"]) for event in stream.events(1)] == [("resync", "3")]
     stream.response.close()
     assert client.get(f"/api/v1/live?after={'9' * 30}", headers=headers).status_code == 400
@@ -184,7 +152,7 @@ def test_a_client_that_missed_more_than_fits_is_told_to_load_anew(
 ) -> None:
     monkeypatch.setattr(tail, "RESUME_BYTES", 60)
     for after, expected in (("2", "readings"), ("0", "resync")):
-        stream = Client(client, f"/api/v1/live?after={after}", headers)
+        stream = EventStream(client, f"/api/v1/live?after={after}", headers)
         assert stream.events(1)[0]["event"] == expected
         stream.response.close()
 
@@ -230,7 +198,7 @@ def test_a_client_too_slow_for_its_queue_is_told_to_load_anew_and_slows_nobody(
     slow = following.subscribe()
     for number in range(4):
         ingest.store([said("hub/wall", f'{{"t": {number}}}', clock.now())])
-    events = _follow(slow, following, 0, frozenset(), see_private=False)
+    events = _follow(slow, following, 0, Watcher(frozenset(), False, lambda action: True))
     wait_until(lambda: slow.missed, "the queue to overflow")
     assert next(events).startswith(b"id: 4\nevent: resync")
     following.unsubscribe(slow)
@@ -240,7 +208,7 @@ def test_a_client_too_slow_for_its_queue_is_told_to_load_anew_and_slows_nobody(
 def test_a_senseless_last_event_id_starts_from_now(
     client: FlaskClient, headers: dict[str, str], ingest: Ingest, identifier: str
 ) -> None:
-    stream = Client(client, "/api/v1/live", {**headers, "Last-Event-ID": identifier})
+    stream = EventStream(client, "/api/v1/live", {**headers, "Last-Event-ID": identifier})
     assert stream.response.status_code == 200
     stream.response.close()
 

@@ -5,7 +5,7 @@ const LONGEST_PAUSE_MS = 30_000;
 /**
  * Follow `url` (its `after` is set here) from batch `after` on.
  *   readings([{device, metric, channel, at, value}])   as they come
- *   state("live" | "catching" | "offline", since)       when it changes
+ *   state("live" | "catching" | "offline" | "out", since)   when it changes; "out", signed out, is the last
  *   resync() -> Promise<id>                             load the page's data anew; go on after that id
  */
 export function follow(url, after, { readings, state, resync }) {
@@ -14,12 +14,17 @@ export function follow(url, after, { readings, state, resync }) {
   let failures = 0;
   let lostAt = null;
   let last = after;
+  let ended = false;
+
+  function address() {
+    const found = new URL(url, location.href);
+    found.searchParams.set("after", last);
+    return found;
+  }
 
   function open() {
-    if (source || document.hidden) return;
-    const address = new URL(url, location.href);
-    address.searchParams.set("after", last);
-    source = new EventSource(address);
+    if (source || ended || document.hidden) return;
+    source = new EventSource(address());
     source.addEventListener("open", () => {
       failures = 0;
       lostAt = null;
@@ -30,6 +35,7 @@ export function follow(url, after, { readings, state, resync }) {
       readings(JSON.parse(event.data));
     });
     source.addEventListener("resync", again);
+    source.addEventListener("signed-out", end);
     source.addEventListener("error", retry);
   }
 
@@ -39,16 +45,30 @@ export function follow(url, after, { readings, state, resync }) {
     clearTimeout(timer);
   }
 
+  function end() {
+    ended = true;
+    close();
+    state("out");
+  }
+
+  /** An event source does not say why it was refused. */
+  async function isRefused() {
+    const reply = await fetch(address(), { method: "HEAD" }).catch(() => null);
+    return reply?.status === 401;
+  }
+
   function retry() {
     close();
     lostAt ??= new Date();
     failures += 1;
+    isRefused().then((refused) => refused && end());
     state(failures > 1 ? "offline" : "catching", lostAt);
     const pause = Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** Math.min(failures, 5));
     timer = setTimeout(open, pause * (0.5 + Math.random() / 2));
   }
 
   async function again() {
+    if (ended) return;
     close();
     state("catching");
     try {
@@ -60,6 +80,7 @@ export function follow(url, after, { readings, state, resync }) {
   }
 
   document.addEventListener("visibilitychange", () => {
+    if (ended) return;
     if (document.hidden) return close();
     state("catching");
     open();

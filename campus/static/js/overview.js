@@ -16,6 +16,7 @@ const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const answer = document.getElementById("answer");
 const liveState = document.getElementById("live-state");
 const liveWord = document.getElementById("live-word");
+const signIn = document.getElementById("live-sign-in");
 
 const telling = { current: "", coming: "", since: 0 };
 
@@ -145,7 +146,7 @@ function askForCards() {
 
 async function fetchCards() {
   cardsTimer = 0;
-  if (document.hidden) return;
+  if (document.hidden || isOut()) return;
   const reply = await fetch(data.cards);
   if (reply.redirected) return location.reload(); // signed out elsewhere
   if (!reply.ok) return;
@@ -187,11 +188,14 @@ const newest = () => 1000 * Math.max(...Object.values(data.devices).map((device)
 
 // The stream's own state
 
+const isOut = () => liveState.dataset.state === "out";
+
 function tell(state, since) {
   connected = state === "live";
   if (connected && newest() < now() - QUIET_AFTER_MS) [state, since] = ["quiet", newest()];
   if (state === liveState.dataset.state) return;
   liveState.dataset.state = state;
+  signIn.hidden = state !== "out";
   write(liveWord, liveState.dataset[state].replace("{time}", since ? clockTime(since, data.zone) : ""));
 }
 
