@@ -28,6 +28,10 @@ import campus.look
 import campus.people.access
 import campus.people.account.pages
 import campus.people.people_pages
+import campus.people.company_pages
+import campus.people.domain_pages
+import campus.people.invitation_pages
+import campus.people.joining
 import campus.people.passkey_calls
 import campus.people.passkey_pages
 import campus.people.proof
@@ -72,6 +76,10 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.people.sign_in.register(app)
     campus.people.reset.register(app)
     campus.people.people_pages.register(app)
+    campus.people.joining.register(app)
+    campus.people.domain_pages.register(app)
+    campus.people.company_pages.register(app)
+    campus.people.invitation_pages.register(app)
     campus.people.proof.register(app)
     campus.people.passkey_calls.register(app)
     campus.people.passkey_pages.register(app)

@@ -53,12 +53,15 @@ def accept_by_mail(
 ) -> Member | None:
     """The new member of an open invitation to this address, which somebody trustworthy has verified.
 
-    None if there is no open invitation, or a member already. A name that cannot be taken becomes the
-    address's first part.
+    None if there is no open invitation, a member already, or if it is no address. A name that cannot be
+    taken becomes the address's first part.
     """
-    if with_address(session, email) is not None:
+    try:
+        address = read_address(email)
+    except BadRequest:
         return None
-    address = read_address(email)
+    if with_address(session, address) is not None:
+        return None
     newest = (
         select(Invitation).where(Invitation.email == address, *is_open(now)).order_by(Invitation.id.desc())
     )

@@ -46,7 +46,7 @@ def list_domains(session: Session) -> Sequence[MailDomain]:
 
 
 def add_domain(
-    session: Session, by: Member, origin: Origin, domain: str, company: str, *, sure: bool, now: datetime
+    session: Session, by: Member, origin: Origin, *, domain: str, company: str, sure: bool, now: datetime
 ) -> MailDomain:
     """Let the people of a mail domain join, as members of the company with the slug `company`, or of none.
 

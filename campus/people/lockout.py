@@ -30,7 +30,7 @@ from campus.people.addresses import read_address
 from campus.people.keychain import Failures
 from campus.people.models import Member
 
-What = Literal["password", "code", "reset"]
+What = Literal["password", "code", "reset", "register"]
 FREE_AT_ACCOUNT, FREE_AT_ADDRESS = 5, 20
 LONGEST = timedelta(minutes=15)
 FORGOTTEN = timedelta(days=1)
