@@ -14,7 +14,8 @@ from campus.errors import NotAllowed, NotFound
 from campus.hub import hub
 from campus.late_forms import shows_again
 from campus.notes import read_note
-from campus.people.admission import let_in
+from campus.people import lockout
+from campus.people.admission import enter
 from campus.spaces.models import Resource
 from campus.welcome.doorway import is_at_the_machine
 from campus.welcome.first_run import awaits_demo, found, is_code, is_unfounded
@@ -43,10 +44,14 @@ def page() -> Response | str:
 @blueprint.post("/welcome/code")
 def enter_code() -> Response | tuple[str, int]:
     """Keep a right code for this visit. It is in no address, and of no use once there is a member."""
-    typed = request.form.get("code", "")[:100]
-    with hub().database.read() as store:
+    typed, now = request.form.get("code", "")[:100], clock.now()
+    with hub().database.write() as store:
         _be_unfounded(store)
-        right = is_code(store, typed, clock.now())
+        taken = lockout.count_try(store, _tries(), now)
+    with hub().database.write() as store:
+        right = is_code(store, typed, now)
+        if right:
+            lockout.give_back(store, taken)
     if not right:
         return render_template("welcome/locked.html", is_wrong=True), 422
     session[CODE_KEY] = typed
@@ -68,11 +73,11 @@ def begin() -> Response | tuple[str, int]:
     if member is None:
         flash(_("Somebody else has set up this campus a moment ago."))
         return redirect(url_for("people.sign_in_page"), 303)
-    let_in(member, "password")
+    next_page = ".demo_page" if said.start == "demo" else ".next_page"
+    answer = enter(member, "password", url_for(next_page))
     if said.start == "demo":
         _call_for_demo()
-        return redirect(url_for(".demo_page"), 303)
-    return redirect(url_for(".next_page"), 303)
+    return answer
 
 
 @shows_again("welcome.begin", "welcome.enter_code")
@@ -120,6 +125,11 @@ def _send_first_visitor() -> Response | None:
         return None
     with hub().database.read() as store:
         return redirect(url_for("welcome.page")) if is_unfounded(store) else None
+
+
+def _tries() -> lockout.Bucket:
+    """Of one address: who guesses elsewhere keeps nobody out."""
+    return lockout.Bucket(f"first-run {lockout.network(request.remote_addr or '')}", lockout.FREE_AT_ADDRESS)
 
 
 def _call_for_demo() -> None:

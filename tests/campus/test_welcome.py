@@ -15,6 +15,7 @@ from campus import clock
 from campus.audit import AuditEntry
 from campus.database import Database
 from campus.notes import read_note
+from campus.people.lockout import FREE_AT_ADDRESS
 from campus.people.models import Member
 from campus.settings import Settings
 from campus.spaces.models import Resource
@@ -43,7 +44,7 @@ def test_the_first_visitor_names_the_campus_and_runs_it(
 ) -> None:
     assert client.get("/").headers["Location"] == "/welcome"
     answer = begin(client)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/welcome/next")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/welcome/next")
     page = client.get("/welcome/next")
     assert "Nopal Tech Hub is open" in page.text
     assert "· Nopal Tech Hub</title>" in page.text
@@ -74,7 +75,7 @@ def test_the_password_signs_in_afterwards(client: FlaskClient) -> None:
 
 
 def test_rooms_of_a_list_are_there_at_once(sqlite_database: Database, client: FlaskClient) -> None:
-    assert begin(client, start="rooms", list="name,capacity\nGlass 1,8\nGlass 2,4\n").status_code == 303
+    assert begin(client, start="rooms", list="name,capacity\nGlass 1,8\nGlass 2,4\n").status_code == 302
     with sqlite_database.read() as session:
         assert set(session.scalars(select(Resource.slug))) == {"glass-1", "glass-2"}
     assert "2 resources can be booked" in client.get("/welcome/next").text
@@ -95,7 +96,7 @@ def test_a_list_with_a_fault_makes_nothing_and_keeps_everything_but_the_password
 
 
 def test_a_list_that_was_not_chosen_is_not_read(sqlite_database: Database, client: FlaskClient) -> None:
-    assert begin(client, start="empty", list="no list at all").status_code == 303
+    assert begin(client, start="empty", list="no list at all").status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -205,6 +206,23 @@ def test_the_code_that_the_start_printed_opens_the_first_page(
     assert (right.status_code, right.headers["Location"]) == (303, "/welcome")
     assert begin(far_client).headers["Location"] == "/welcome/next"
     assert len(members(sqlite_database)) == 1
+
+
+def test_who_guesses_the_code_waits_and_nobody_else_does(
+    sqlite_database: Database, far_client: FlaskClient
+) -> None:
+    with sqlite_database.write() as session:
+        code = new_code(session, clock.now())
+    token = csrf_token(far_client, "/welcome")
+
+    def enter(typed: str, address: str) -> TestResponse:
+        form = {"csrf_token": token, "code": typed}
+        return far_client.post("/welcome/code", data=form, environ_base={"REMOTE_ADDR": address})
+
+    answers = [enter("ABCD-EFGH-JKLM-NPQR", "192.0.2.66").status_code for _ in range(FREE_AT_ADDRESS + 1)]
+    assert answers == [*[422] * FREE_AT_ADDRESS, 429]
+    assert enter(code, "192.0.2.66").status_code == 429, "the right one waits too"
+    assert enter(code, "192.0.2.77").status_code == 303
 
 
 def test_the_demo_is_offered_only_where_nobody_else_comes(
