@@ -36,6 +36,8 @@ import campus.people.passkey_calls
 import campus.people.passkey_pages
 import campus.people.proof
 import campus.people.reset
+import campus.people.second_step
+import campus.people.second_step_pages
 import campus.people.sign_in
 import campus.security
 import campus.spaces.api
@@ -75,6 +77,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.people.access.register(app)
     campus.people.sign_in.register(app)
     campus.people.reset.register(app)
+    campus.people.second_step.register(app)
+    campus.people.second_step_pages.register(app)
     campus.people.people_pages.register(app)
     campus.people.joining.register(app)
     campus.people.domain_pages.register(app)

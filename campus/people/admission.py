@@ -1,28 +1,52 @@
-"""Admission: what follows once it is sure who somebody is. A session, a mail if the browser is new, the page
-that was wanted."""
+"""Admission: what follows once it is sure who somebody is.
+
+The second step if they have one; then a session, a mail if the browser is new, and the page they wanted.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import redirect, request, session
+from flask import redirect, request, session, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from campus import clock, letters
 from campus.audit import Origin, record
 from campus.hub import hub
-from campus.people import known_browsers, sessions
+from campus.people import known_browsers, sessions, tickets, totp
 from campus.people.access import COOKIE_KEY, own_page
 from campus.people.browsers import browser_and_system
 from campus.people.models import Member
 
+SECOND_STEP, SECOND_STEP_TIME = "second-step", timedelta(minutes=10)
+SECOND_STEP_KEY = "second_step"
+"""Where Flask's signed cookie holds the ticket of who still owes a code."""
 JUST_JOINED = timedelta(hours=1)
 """Who is a member only since then knows that they signed in."""
 
 
 def admit(member: Member, method: str, next_page: str | None) -> Response:
-    """What follows once it is sure who this is: a session, and the page that was wanted."""
+    """What follows once it is sure who this is: the second step if they have one, else the page they wanted.
+
+    `method` is how they showed it: password, oidc, passkey … A passkey is two steps in one.
+    """
+    now = clock.now()
+    with hub().database.write() as store:
+        if method == "passkey" or not totp.standing(store, member.id).on:
+            secret = None
+        else:
+            held = {"next": own_page(next_page), "method": method}
+            secret = tickets.issue(store, SECOND_STEP, SECOND_STEP_TIME, now, member_id=member.id, data=held)
+    if secret is None:
+        return enter(member, method, next_page)
+    session.clear()
+    session[SECOND_STEP_KEY] = secret
+    return redirect(url_for("second_step.code_page"))
+
+
+def enter(member: Member, method: str, next_page: str | None) -> Response:
+    """Past the last step: a session, the page that was wanted, and a browser that is known from now on."""
     let_in(member, method)
     answer = redirect(own_page(next_page))
     known_browsers.remember(answer, member)

@@ -31,6 +31,8 @@ from campus.people.keychain import Failures
 from campus.people.models import Member
 
 What = Literal["password", "code", "reset", "register"]
+TOLD: tuple[What, ...] = ("password", "code")
+"""What the owner of an account is told of."""
 FREE_AT_ACCOUNT, FREE_AT_ADDRESS = 5, 20
 LONGEST = timedelta(minutes=15)
 FORGOTTEN = timedelta(days=1)
@@ -146,7 +148,7 @@ class Attempt:
         """It was not. The owner is told when the others at their account begin to wait."""
         at_account, now = self._tries[-1], clock.now()
         begins = len(self._tries) > 1 and at_account.count >= FREE_AT_ACCOUNT
-        if begins and self._owner and self._what != "reset" and may_tell(session, at_account.bucket, now):
+        if begins and self._owner and self._what in TOLD and may_tell(session, at_account.bucket, now):
             letters.write(
                 session,
                 self._owner.email,

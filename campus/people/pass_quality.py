@@ -34,9 +34,13 @@ def read(password: str) -> str:
 
 
 def own_words(said: Iterable[str]) -> list[str]:
-    """The words in names, addresses and domains, each once: plain small letters, SHORTEST_WORD at least."""
-    words = [word for text in said for word in re.findall(r"[^\W_]+", _plain(text))]
-    return list(dict.fromkeys(word for word in (*PLACE, *words) if len(word) >= SHORTEST_WORD))
+    """The words in names, addresses and domains, and each of those as a whole, with and without what
+    stands between its words: plain small letters, SHORTEST_WORD at least."""
+    words = list(PLACE)
+    for text in map(_plain, said):
+        parts = re.findall(r"[^\W_]+", text)
+        words += [*parts, "".join(parts), text.strip()]
+    return list(dict.fromkeys(word for word in words if len(word) >= SHORTEST_WORD))
 
 
 def fault(password: str, own: Iterable[str]) -> Fault | None:
@@ -61,9 +65,8 @@ def _without(password: str, own: list[str]) -> str | None:
     pattern = "|".join(re.escape(word) for word in sorted(own, key=len, reverse=True))
     if not pattern:
         return None
-    places = [
-        found.span() for text in (dressed, dressed.replace("i", "l")) for found in re.finditer(pattern, text)
-    ]
+    spellings = (plain, dressed, dressed.replace("i", "l"))
+    places = [found.span() for text in spellings for found in re.finditer(pattern, text)]
     if not places:
         return None
     return "".join(letter for at, letter in enumerate(plain) if not any(a <= at < b for a, b in places))

@@ -38,7 +38,8 @@ def test_what_is_common_stays_common_in_disguise(password: str) -> None:
 @pytest.mark.parametrize(
     "password",
     ["Campus2026!", "c4mpu5-2026", "NopalNopal", "HubJuarez123", "juárez juárez", "ana.robles", "Robles-1984",
-     "N0rteN0p4l", "bienvenido1", "Contraseña1", "campus.nopal.example", "ROBLES robles"],
+     "N0rteN0p4l", "bienvenido1", "Contraseña1", "campus.nopal.example", "ROBLES robles",
+     "ana.robles@nopal.example", "anarobles2026", "ana robles 7", "AnaRobles!!"],
 )  # fmt: skip
 def test_the_campus_s_own_words_make_no_password(password: str) -> None:
     assert pass_quality.fault(password, OWN) in ("own", "common")

@@ -22,6 +22,7 @@ from campus.people.oidc import list_identities
 from campus.people.passkeys import list_passkeys
 from campus.people.passwords import new_hash, own_words
 from campus.people.proof import Shown, knows_password, require_proof
+from campus.people.totp import standing
 
 ONE_SESSION = f"/account/sessions/<int(max={LARGEST_ID}):session_id>/end"
 
@@ -109,6 +110,7 @@ def _page(faults: dict[str, str] | None = None) -> str:
     with hub().database.read() as store:
         shown = {
             "sessions": sessions.list_sessions(store, member.id, limits, now),
+            "second_step": standing(store, member.id),
             "passkeys": list_passkeys(store, member.id),
             "identities": list_identities(store, member.id),
         }
