@@ -77,7 +77,9 @@ def _sentences(shown: str) -> Mapping[Code, str]:
         ),
         "name": _(
             "the name “%(text)s” has to be one line of 1 to %(most)s letters", text=shown, most=LONGEST_NAME
-        ),
+        )
+        if shown.strip()
+        else _("the name is missing"),
         "kind": _("the kind “%(text)s” is none of room, printer, charger, amenity", text=shown),
         "capacity": _(
             "the capacity “%(text)s” is no whole number from 1 to %(most)s", text=shown, most=MOST_PEOPLE

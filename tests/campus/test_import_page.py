@@ -86,10 +86,11 @@ def test_a_fault_in_one_line_keeps_all_of_them_out(
     sqlite_database: Database, client: FlaskClient, staff: Member
 ) -> None:
     walk_in(client, staff)
-    refused = send(client, list="name,kind\nA,room\nB,sofa\n<b>,<i>\n", do="import")
+    refused = send(client, list="name,kind\nA,room\nB,sofa\n<b>,<i>\n,room\n", do="import")
     assert refused.status_code == 422
     assert "Line 3: the kind “sofa” is none of" in refused.text
     assert "the kind “&lt;i&gt;”" in refused.text
+    assert "Line 5: the name is missing" in refused.text
     assert "A,room\nB,sofa" in refused.text
     assert resources(sqlite_database) == {}
 
