@@ -32,6 +32,7 @@ import campus.people.company_pages
 import campus.people.domain_pages
 import campus.people.invitation_pages
 import campus.people.joining
+import campus.people.oidc_pages
 import campus.people.passkey_calls
 import campus.people.passkey_pages
 import campus.people.proof
@@ -85,6 +86,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.people.company_pages.register(app)
     campus.people.invitation_pages.register(app)
     campus.people.proof.register(app)
+    campus.people.oidc_pages.register(app)
     campus.people.passkey_calls.register(app)
     campus.people.passkey_pages.register(app)
     campus.people.account.pages.register(app)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from campus.errors import BadSetting
@@ -70,7 +70,9 @@ class Settings(BaseSettings):
     password_parallelism: int = Field(4, ge=1, le=64, description="lanes of argon2id, 1 to 64")
     oidc_issuer: str | None = Field(None, description="an OpenID provider's https:// address")
     oidc_client_id: str | None = Field(None, description="the client id that the provider gave")
-    oidc_client_secret: str | None = Field(None, description="the client secret that the provider gave")
+    oidc_client_secret: str | None = Field(
+        None, validate_default=True, description="the client secret that the provider gave"
+    )
     oidc_name: str = Field("OpenID", description="the provider's name on the sign-in page")
 
     @field_validator("timezone")
@@ -130,6 +132,17 @@ class Settings(BaseSettings):
     def _file_exists(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():
             raise ValueError("no such file")
+        return value
+
+    @field_validator("oidc_client_secret")
+    @classmethod
+    def _belong_together(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """The last of the three, so that the two others are known here if they were good."""
+        given = {name: info.data.get(name) for name in ("oidc_issuer", "oidc_client_id")}
+        given["oidc_client_secret"] = value
+        missing = [f"{PREFIX}{name.upper()}" for name, said in given.items() if not said]
+        if len(missing) in (1, 2):
+            raise ValueError(f"issuer, client id and secret belong together, and {missing[0]} is not set")
         return value
 
     @property

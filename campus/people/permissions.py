@@ -81,6 +81,8 @@ ROUTES: Mapping[str, str] = {
     "reset.open_link": "open",
     "reset.reset_page": "open",
     "reset.reset": "open",
+    "oidc.sign_in": "open",
+    "oidc.callback": "open",
     "passkey_calls.begin_sign_in": "open",
     "passkey_calls.finish_sign_in": "open",
     # one's own account
@@ -91,6 +93,9 @@ ROUTES: Mapping[str, str] = {
     "proof.confirm_page": "account",
     "proof.confirm": "account",
     "proof.sign_in_again": "account",
+    "oidc.link_page": "account",
+    "oidc.link": "account",
+    "oidc.unlink": "account",
     "passkey_calls.begin_proof": "account",
     "passkey_calls.finish_proof": "account",
     "passkey_calls.begin_registration": "account",
