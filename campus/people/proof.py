@@ -15,7 +15,7 @@ from campus.audit import record
 from campus.errors import NotAllowed, ProofNeeded, TooManyTries
 from campus.hub import hub
 from campus.late_forms import shows_again
-from campus.people import lockout, sessions
+from campus.people import lockout, sessions, totp
 from campus.people.access import current_session, origin, own_page, require_member
 from campus.people.keychain import BrowserSession, Passkey, Totp
 from campus.people.models import Member
@@ -75,12 +75,25 @@ def knows_password(member: Member, password: str) -> bool:
     attempt = lockout.begin("password", member.email, member)
     right = is_right(member.password_hash, password)
     with hub().database.write() as store:
-        if right:
-            attempt.right(store)
-        else:
-            attempt.wrong(store)
-            record(store, origin(), "session.prove-refused", f"member {member.id}", clock.now())
+        _note(store, attempt, member, right=right)
     return right
+
+
+def has_code(member: Member, typed: str) -> bool:
+    """True if it is the code of their authenticator app; it is used up by this. Raises TooManyTries."""
+    attempt = lockout.begin("code", member.email, member)
+    with hub().database.write() as store:
+        right = totp.takes(store, member.id, typed, clock.now())
+        _note(store, attempt, member, right=right)
+    return right
+
+
+def _note(store: Session, attempt: lockout.Attempt, member: Member, *, right: bool) -> None:
+    if right:
+        attempt.right(store)
+    else:
+        attempt.wrong(store)
+        record(store, origin(), "session.prove-refused", f"member {member.id}", clock.now())
 
 
 @blueprint.get("/confirm")
@@ -90,16 +103,21 @@ def confirm_page() -> str:
 
 @blueprint.post("/confirm")
 def confirm() -> Response | Shown:
-    member, here = require_member(), current_session()
+    member, here, then = require_member(), current_session(), request.form.get("next")
+    way = "password" if member.password_hash else "code"
+    shows = knows_password if member.password_hash else has_code
     try:
-        if here is None or not knows_password(member, request.form.get("password", "")):
-            return _page(request.form.get("next"), _("That is not your password. Nothing was changed.")), 422
+        if here is None or not shows(member, request.form.get(way, "")):
+            return _page(then, _wrong(way)), 422
     except TooManyTries as refused:
-        wait = {"Retry-After": str(refused.extra["retry_after"])}
-        return _page(request.form.get("next"), refused.message), refused.status, wait
+        return (
+            _page(then, refused.message),
+            refused.status,
+            {"Retry-After": str(refused.extra["retry_after"])},
+        )
     with hub().database.write() as store:
-        confirmed(store, here, "password", clock.now())
-    return redirect(own_page(request.form.get("next")), 303)
+        confirmed(store, here, way, clock.now())
+    return redirect(own_page(then), 303)
 
 
 @blueprint.post("/confirm/sign-in")
@@ -117,6 +135,12 @@ def sign_in_again() -> Response:
 def confirm_again() -> tuple[str, int]:
     require_member()
     return _page(request.form.get("next"), _("This page was open too long. Please try once more.")), 400
+
+
+def _wrong(way: str) -> str:
+    if way == "password":
+        return str(_("That is not your password. Nothing was changed."))
+    return str(_("This code is not right, or it was used already. Wait for the next one."))
 
 
 def _page(then: str | None, error: str = "") -> str:

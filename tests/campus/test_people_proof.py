@@ -8,13 +8,14 @@ import pytest
 from apiflask import APIFlask
 from flask import url_for
 from flask.testing import FlaskClient
+from pyotp import TOTP
 from sqlalchemy import update
 
 from campus import clock
-from campus.audit import AuditEntry
+from campus.audit import AuditEntry, Origin
 from campus.database import Database
 from campus.errors import NotAllowed, ProofNeeded
-from campus.people import proof
+from campus.people import proof, totp
 from campus.people.keychain import BrowserSession
 from campus.people.models import Member
 from tests.conftest import PASSWORD
@@ -161,3 +162,21 @@ def test_who_guesses_here_waits_as_at_the_door(
     assert 'value="/book"' in answers[-1].text
     old = {"csrf_token": form["csrf_token"], "old": PASSWORD, "new": "seven otters paint fences"}
     assert client.post("/account/password", data=old).status_code == 429
+
+
+def test_who_has_no_password_shows_a_code_that_counts_once(
+    sqlite_database: Database, client: FlaskClient, member: Member
+) -> None:
+    seed, now = totp.new_seed(), clock.now()
+    with client.application.test_request_context("/"), sqlite_database.write() as store:
+        earlier = TOTP(seed).at(now - timedelta(seconds=30))
+        totp.turn_on(store, member, seed, earlier, by=Origin(member.id), now=now)
+        store.get_one(Member, member.id).password_hash = None
+    walk_in(client, member, "passkey")
+    age(sqlite_database, QUARTER)
+    form = {"csrf_token": csrf_token(client, "/confirm"), "next": "/book", "password": ""}
+    assert client.post("/confirm", data={**form, "code": "000000"}).status_code == 422
+    code = TOTP(seed).at(clock.now())
+    assert client.post("/confirm", data={**form, "code": code}).headers["Location"] == "/book"
+    assert asks(client) is None
+    assert client.post("/confirm", data={**form, "code": code}).status_code == 422
