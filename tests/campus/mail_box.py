@@ -35,21 +35,23 @@ class MailBox:
     hangs_up: bool = False
     context: ssl.SSLContext | None = None
     wants_password: bool = False
+    is_tls_from_the_start: bool = False
     taken: list[EmailMessage] = field(default_factory=list)
     port: int = field(default_factory=free_port)
 
     def __enter__(self) -> MailBox:
         extra: dict[str, Any] = {}
         if self.wants_password:
-            extra = {"authenticator": _knows, "auth_required": True, "auth_require_tls": True}
-        self._controller = Controller(
-            self,
-            "127.0.0.1",
-            self.port,
-            tls_context=self.context,
-            require_starttls=bool(self.context),
-            **extra,
-        )
+            extra = {
+                "authenticator": _knows,
+                "auth_required": True,
+                "auth_require_tls": not self.is_tls_from_the_start,
+            }
+        if self.is_tls_from_the_start:
+            extra["ssl_context"] = self.context
+        else:
+            extra |= {"tls_context": self.context, "require_starttls": self.context is not None}
+        self._controller = Controller(self, "127.0.0.1", self.port, **extra)
         self._controller.start()
         return self
 

@@ -123,6 +123,15 @@ def test_starttls_and_a_password(sqlite_database: Database, settings: Settings, 
         assert postman(sqlite_database, settings, url, trusting).go_round(NOW) == 1
 
 
+def test_tls_from_the_start(sqlite_database: Database, settings: Settings, tmp_path: Path) -> None:
+    serve, trusting = certificate(tmp_path)
+    post(sqlite_database)
+    with MailBox(context=serve(), is_tls_from_the_start=True) as box:
+        url = f"smtps://127.0.0.1:{box.port}"
+        assert postman(sqlite_database, settings, url).go_round(NOW) == 0, "nobody vouches for it"
+        assert postman(sqlite_database, settings, url, trusting).go_round(NOW + timedelta(minutes=1)) == 1
+
+
 @pytest.mark.parametrize("flaw", ["a certificate of nobody", "a wrong password", "no TLS at all"])
 def test_what_is_wrong_with_the_connection_loses_no_mail(
     sqlite_database: Database, settings: Settings, tmp_path: Path, flaw: str

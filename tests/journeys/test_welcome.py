@@ -40,7 +40,7 @@ def test_an_empty_campus_opens_with_a_list_of_rooms(empty: Campus, page: Page) -
     expect(page.get_by_label("or paste it here")).to_be_hidden()
     page.get_by_text("With my rooms").click()
     page.get_by_label("A CSV file").set_input_files(
-        files=[{"name": "salas.csv", "mimeType": "text/csv", "buffer": ROOMS.encode("cp1252")}]
+        files={"name": "salas.csv", "mimeType": "text/csv", "buffer": ROOMS.encode("cp1252")}
     )
     page.get_by_role("button", name="Open the campus").click()
     expect(page.get_by_role("heading", name="Nopal Tech Hub is open")).to_be_visible()
