@@ -27,7 +27,7 @@ import campus.language
 import campus.look
 import campus.people.access
 import campus.people.account.pages
-import campus.people.people_pages
+import campus.people.audit_pages
 import campus.people.company_pages
 import campus.people.domain_pages
 import campus.people.invitation_pages
@@ -81,6 +81,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.people.second_step.register(app)
     campus.people.second_step_pages.register(app)
     campus.people.people_pages.register(app)
+    campus.people.audit_pages.register(app)
     campus.people.joining.register(app)
     campus.people.domain_pages.register(app)
     campus.people.company_pages.register(app)

@@ -15,7 +15,7 @@ from campus import clock
 from campus.api import Body, api_blueprint
 from campus.fields import InstantOut
 from campus.hub import hub
-from campus.people.access import allowed
+from campus.people.access import allowed, origin
 from devices import registry
 from devices.description import LARGEST_POWER_W, LONGEST_INTERVAL_S, Description
 from devices.history.read import find_series, newest
@@ -96,7 +96,7 @@ def put_device(slug: str, said: DeviceBody) -> tuple[DeviceOut, int]:
     """Register a device or change it (staff): 201 if it is new, 200 if it was there. Its history stays."""
     now = clock.now()
     with hub().database.write() as session:
-        device, is_new = registry.put_device(session, slug, said.description(), now)
+        device, is_new = registry.put_noted(session, slug, said.description(), origin(), now)
         return _answers(session, [device], now)[0], 201 if is_new else 200
 
 

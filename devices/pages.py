@@ -14,7 +14,7 @@ from campus.errors import BadRequest
 from campus.figures import when
 from campus.hub import hub
 from campus.late_forms import shows_again
-from campus.people.access import require
+from campus.people.access import origin, require
 from campus.spaces.models import Resource
 from devices import panel, registry, wording
 from devices.description import Faults, check
@@ -85,7 +85,7 @@ def change_device(slug: str) -> Response | tuple[str, int]:
 
 @blueprint.post(f"/devices/-/quarantine/<int(max={LARGEST_ID}):message_id>/retry")
 def retry_message(message_id: int) -> Response:
-    reason = retry(hub().database, message_id, hub().settings.zone, clock.now())
+    reason = retry(hub().database, message_id, hub().settings.zone, clock.now(), by=origin())
     flash(_("Read and stored.") if reason is None else _("It stays: %(reason)s.", reason=reason))
     return redirect(url_for(".list_page", _anchor="quarantine"), 303)
 
@@ -104,7 +104,7 @@ def _save(typed: Typed, *, is_new: bool) -> Response | tuple[str, int]:
         if unreadable:
             raise BadRequest("", extra={"faults": check(typed.slug, said) | unreadable})
         with hub().database.write() as session:
-            registry.put_device(session, typed.slug, said, clock.now())
+            registry.put_noted(session, typed.slug, said, origin(), clock.now())
     except BadRequest as error:
         return _form(typed, error.extra["faults"] | typed.unchosen(), is_new=is_new), 422
     name = said.name.strip()

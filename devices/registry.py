@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from campus.audit import Origin, record
 from campus.errors import BadRequest, NotFound, Unavailable
 from campus.fields import SLUG, one_line
 from campus.notes import write_note
@@ -19,6 +22,7 @@ from devices.description import Description, check
 from devices.models import Device
 
 REGISTRY_NOTE = "registry_version"
+LONGEST_OPTIONS_TOLD = 1_000
 
 
 def put_device(session: Session, slug: str, said: Description, now: datetime) -> tuple[Device, bool]:
@@ -56,6 +60,35 @@ def put_device(session: Session, slug: str, said: Description, now: datetime) ->
         ) from None
     write_note(session, REGISTRY_NOTE, uuid.uuid4().hex)  # never twice the same, whoever else writes now
     return device, is_new
+
+
+def put_noted(
+    session: Session, slug: str, said: Description, by: Origin, now: datetime
+) -> tuple[Device, bool]:
+    """The same, by somebody whom the audit is to name."""
+    there = session.scalar(select(Device).where(Device.slug == slug)) if SLUG.fullmatch(slug) else None
+    before = _told(there, session) if there else None
+    device, is_new = put_device(session, slug, said, now)
+    after = _told(device, session)
+    if after != before:
+        record(session, by, "device.put", f"device {slug}", now, before=before, after=after)
+    return device, is_new
+
+
+def _told(device: Device, session: Session) -> dict[str, Any]:
+    """A device as the audit keeps it. Long options are told by their length alone."""
+    options = json.dumps(device.options, ensure_ascii=False, sort_keys=True)
+    return {
+        "name": device.name,
+        "kind": device.kind,
+        "format": device.format,
+        "topic": device.topic,
+        "space": space_slugs(session).get(device.space_id or 0),
+        "expected_interval_s": device.expected_interval_s,
+        "rated_power_w": device.rated_power_w,
+        "role": device.role,
+        "options": options if len(options) <= LONGEST_OPTIONS_TOLD else f"{len(options)} characters",
+    }
 
 
 def find_device(session: Session, slug: str) -> Device:

@@ -21,7 +21,7 @@ from campus.bookings.answers import (
 from campus.bookings.policy import MINUTE, Policy
 from campus.bookings.requests import BookingBody, BookingsQuery, CancelQuery, FreeQuery
 from campus.hub import hub
-from campus.people.access import require_member
+from campus.people.access import origin, require_member
 from campus.spaces.resources import find_resource
 
 ONE_BOOKING = "/bookings/<int:booking_id>"
@@ -48,9 +48,11 @@ def free(slug: str, query: FreeQuery) -> FreeOut:
 @blueprint.output(MadeOut, status_code=201)
 def make_booking(body: BookingBody) -> MadeOut:
     """Book a resource. 409 `slot-taken` comes with suggestions, 422 names every broken rule."""
-    zone = hub().settings.zone
+    member, now, zone = require_member(), clock.now(), hub().settings.zone
     with hub().database.write() as session:
-        return made_out(desk.book(session, body.wish(), require_member(), clock.now(), zone))
+        booking = desk.book(session, body.wish(), member, now, zone)
+        notices.note(session, "booking.make", booking, member, origin(), now=now)
+        return made_out(booking)
 
 
 @blueprint.get("/bookings")
@@ -88,7 +90,9 @@ def get_booking(booking_id: int) -> BookingOut:
 def cancel_booking(booking_id: int, query: CancelQuery) -> str:
     """Cancel a booking: its time is free for others at once."""
     with hub().database.write() as session:
-        notices.cancel(session, booking_id, require_member(), clock.now(), hub().settings.zone)
+        notices.cancel(
+            session, booking_id, require_member(), origin(), now=clock.now(), zone=hub().settings.zone
+        )
     return ""
 
 

@@ -18,7 +18,7 @@ from campus.bookings.wording import day_name, from_to, kind_name
 from campus.errors import BadRequest, CampusError, NotSignedIn, SlotTaken
 from campus.hub import hub
 from campus.late_forms import shows_again
-from campus.people.access import current_member, require_member
+from campus.people.access import current_member, origin, require_member
 from campus.people.models import Member
 from campus.people.permissions import may
 from campus.spaces.spans import Span
@@ -46,6 +46,7 @@ def book() -> Response | tuple[str, int]:
         wish = typed.wish(now, zone)
         with hub().database.write() as session:
             booking = desk.book(session, wish, member, now, zone)
+            notices.note(session, "booking.make", booking, member, origin(), now=now)
             name, anchor = booking.resource.name, f"b{booking.occurrences[0].id}"
         flash(_("Booked: %(name)s, %(when)s.", name=name, when=_when(wish.span)))
     except SlotTaken as error:
@@ -74,7 +75,9 @@ def book_again() -> tuple[str, int]:
 def cancel(booking_id: int) -> Response:
     member = require_member()
     with hub().database.write() as session:
-        booking = notices.cancel(session, booking_id, member, clock.now(), hub().settings.zone)
+        booking = notices.cancel(
+            session, booking_id, member, origin(), now=clock.now(), zone=hub().settings.zone
+        )
         name, span = booking.resource.name, Span(booking.occurrences[0].start, booking.occurrences[-1].end)
     flash(_("Cancelled: %(name)s, %(when)s. The time is free again.", name=name, when=_when(span)))
     day = span.start.astimezone(hub().settings.zone).date()

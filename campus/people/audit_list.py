@@ -105,7 +105,7 @@ def in_words(session: Session, entries: Sequence[AuditEntry]) -> list[Deed]:
             what=action_name(entry.action),
             target=entry.target,
             on=_target_name(entry.target, names),
-            changes=list(_changes(entry)),
+            changes=list(_changes(entry, names)),
             address=entry.address,
             via=entry.via,
         )
@@ -148,7 +148,10 @@ def _on(text: str) -> ColumnElement[bool]:
 
 def _names(session: Session, entries: Sequence[AuditEntry]) -> dict[int, str]:
     found = {entry.member_id for entry in entries if entry.member_id}
-    found |= {int(target[1]) for entry in entries if (target := _MEMBER.fullmatch(entry.target))}
+    named = [
+        text for entry in entries for text in (entry.target, *entry.before.values(), *entry.after.values())
+    ]
+    found |= {int(one[1]) for text in named if isinstance(text, str) and (one := _MEMBER.fullmatch(text))}
     people = session.scalars(select(Member).where(Member.id.in_(found))).all() if found else []
     return {member.id: person_name(member) for member in people}
 
@@ -161,13 +164,19 @@ def _target_name(target: str, names: Mapping[int, str]) -> str:
     return f"{kind_name(kind)} {name}".strip()
 
 
-def _changes(entry: AuditEntry) -> Iterator[tuple[str, str, str]]:
+def _changes(entry: AuditEntry, names: Mapping[int, str]) -> Iterator[tuple[str, str, str]]:
     for name in {**entry.before, **entry.after}:
         yield (
             field_name(name),
-            value_name(entry.before[name]) if name in entry.before else "",
-            value_name(entry.after[name]) if name in entry.after else "",
+            _told(entry.before[name], names) if name in entry.before else "",
+            _told(entry.after[name], names) if name in entry.after else "",
         )
+
+
+def _told(value: Any, names: Mapping[int, str]) -> str:
+    """A value in words; whoever it names, by name."""
+    person = _MEMBER.fullmatch(value) if isinstance(value, str) else None
+    return names.get(int(person[1]), former_name(int(person[1]))) if person else value_name(value)
 
 
 def _line(text: str) -> str:

@@ -101,6 +101,14 @@ def sign_out_everywhere(session: Session, by: Member, origin: Origin, member_id:
     return ended
 
 
+def find_to_send_link(session: Session, by: Member, member_id: int) -> Member:
+    """A member to whom an administrator may send a reset link. Raises NotFound, NotAllowed."""
+    member = find_person(session, acting(session, by, "people.manage"), member_id)
+    if not member.active:
+        raise NotAllowed(_("They are deactivated. Bring them back first."))
+    return member
+
+
 def remove_second_factor(session: Session, by: Member, origin: Origin, member_id: int, now: datetime) -> bool:
     """Take away a member's codes, for one who lost them, and tell them; False if they had none.
 

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from campus import clock
+from campus.audit import record
 from campus.bookings.departure import let_go
-from campus.errors import BadRequest, CampusError, NotAllowed
+from campus.errors import BadRequest, CampusError, NotAllowed, TooManyTries
 from campus.figures import when
 from campus.hub import hub
 from campus.late_forms import shows_again
-from campus.people import audit_list, membership, roster, sessions
+from campus.people import audit_list, membership, reset, roster, sessions
 from campus.people.access import origin, require, require_member
 from campus.people.companies import list_companies
 from campus.people.keychain import Passkey, Totp
@@ -105,6 +106,21 @@ def sign_out_everywhere(member_id: int) -> Response:
     with hub().database.write() as session:
         ended = membership.sign_out_everywhere(session, require_member(), origin(), member_id, clock.now())
     flash(ngettext("%(num)d session was ended.", "%(num)d sessions were ended.", ended))
+    return _back(member_id)
+
+
+@blueprint.post(f"{ONE}/reset")
+def send_reset(member_id: int) -> Response:
+    with hub().database.read() as session:
+        person = membership.find_to_send_link(session, require_member(), member_id)
+    try:
+        reset.ask(person.email)
+    except TooManyTries as error:
+        flash(error.message)
+        return _back(member_id)
+    with hub().database.write() as session:
+        record(session, origin(), "password.send-link", f"member {member_id}", clock.now())
+    flash(_("A link is on its way to them. It is good for an hour."))
     return _back(member_id)
 
 

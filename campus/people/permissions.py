@@ -147,6 +147,9 @@ ROUTES: Mapping[str, str] = {
     "joining.register_page": "open",
     "joining.ask": "open",
     "joining.asked_page": "open",
+    "audit.list_page": "audit.read",
+    "audit.table": "audit.read",
+    "members.send_reset": "people.manage",
     # the hub live
     "overview.page": "live.look",
     "overview.cards": "live.look",

@@ -8,12 +8,15 @@ from apiflask import APIBlueprint
 from flask import Flask
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
+from sqlalchemy import select
 
 from campus import clock
 from campus.api import Body, api_blueprint
+from campus.audit import record
 from campus.errors import BadRequest
 from campus.fields import SLUG, OneLine, Whole
 from campus.hub import hub
+from campus.people.access import origin
 from campus.spaces import resources
 from campus.spaces.hours import read_hours
 from campus.spaces.models import Resource
@@ -102,8 +105,14 @@ def put_resource(slug: str, said: ResourceBody) -> tuple[ResourceOut, int]:
         raise BadRequest("A resource's slug has 1 to 64 of a-z, 0-9 and -, and does not begin with -.")
     policy = said.policy.model_dump(exclude_none=True) if said.policy else {}
     described = resources.Description(said.name, said.kind, said.capacity, said.opening_hours, policy)
+    now = clock.now()
     with hub().database.write() as session:
-        resource, is_new = resources.put_resource(session, slug, described, clock.now())
+        there = session.scalar(select(Resource).where(Resource.slug == slug))
+        before = resources.told(there) if there else None
+        resource, is_new = resources.put_resource(session, slug, described, now)
+        after = resources.told(resource)
+        if after != before:
+            record(session, origin(), "resource.put", f"resource {slug}", now, before=before, after=after)
         return _answer(resource), 201 if is_new else 200
 
 

@@ -45,6 +45,17 @@ def put_resource(session: Session, slug: str, said: Description, now: datetime) 
     return found, False
 
 
+def told(resource: Resource) -> dict[str, Any]:
+    """A resource as the audit keeps it."""
+    return {
+        "name": resource.name,
+        "kind": resource.kind,
+        "capacity": resource.capacity,
+        "opening_hours": resource.opening_hours,
+        "policy": resource.policy or None,
+    }
+
+
 def _described(resource: Resource, said: Description) -> Resource:
     resource.name = said.name
     resource.kind = said.kind

@@ -12,6 +12,7 @@ from campus import clock
 from campus.api import Body, api_blueprint
 from campus.fields import InstantOut
 from campus.hub import hub
+from campus.people.access import origin
 from devices.intake.models import QuarantinedMessage
 from devices.intake.quarantine import list_messages
 from devices.intake.retry import retry
@@ -70,7 +71,7 @@ def list_quarantine(query: QuarantineQuery) -> QuarantineOut:
 @blueprint.output(RetryOut)
 def retry_message(message_id: int) -> RetryOut:
     """Try a message again, after a device was registered or its options were mended (staff)."""
-    reason = retry(hub().database, message_id, hub().settings.zone, clock.now())
+    reason = retry(hub().database, message_id, hub().settings.zone, clock.now(), by=origin())
     return RetryOut(stored=reason is None, detail=reason)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import Session
+
+from campus.audit import Origin, record
 from campus.database import Database
 from campus.errors import NotFound
 from devices.intake.batch import Arrival, Batch
@@ -12,8 +15,12 @@ from devices.intake.ingest import Ingest
 from devices.intake.models import QuarantinedMessage
 from devices.intake.quarantine import LONGEST_DETAIL, storable
 
+NOBODY = Origin()
 
-def retry(database: Database, message_id: int, zone: ZoneInfo, now: datetime) -> str | None:
+
+def retry(
+    database: Database, message_id: int, zone: ZoneInfo, now: datetime, *, by: Origin = NOBODY
+) -> str | None:
     """Try a message again. None if it could be read now: its values are stored and it is gone from here.
 
     Otherwise the reason that it stays for. Raises NotFound.
@@ -24,6 +31,7 @@ def retry(database: Database, message_id: int, zone: ZoneInfo, now: datetime) ->
         row = session.get(QuarantinedMessage, message_id)
         if row is None:
             raise NotFound("There is no such message in the quarantine.")
+        topic = row.topic
         if row.size > len(row.payload):
             return row.detail
         batch = Batch()
@@ -32,8 +40,15 @@ def retry(database: Database, message_id: int, zone: ZoneInfo, now: datetime) ->
             fault = batch.faults[0]
             row.reason, row.detail = fault.reason, storable(fault.detail)[:LONGEST_DETAIL]
             row.device_id = fault.device_id
+            _note(session, message_id, topic, by, now, stored=False)
             return row.detail
         batch.seen.clear()
         ingest.write(session, batch, now)
         session.delete(row)
+        _note(session, message_id, topic, by, now, stored=True)
     return None
+
+
+def _note(session: Session, message_id: int, topic: str, by: Origin, now: datetime, *, stored: bool) -> None:
+    told = {"topic": topic[:160], "stored": stored}
+    record(session, by, "quarantine.retry", f"message {message_id}", now, after=told)
