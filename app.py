@@ -35,6 +35,7 @@ import campus.people.joining
 import campus.people.oidc_pages
 import campus.people.passkey_calls
 import campus.people.passkey_pages
+import campus.people.people_pages
 import campus.people.proof
 import campus.people.reset
 import campus.people.second_step
@@ -87,10 +88,10 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.people.company_pages.register(app)
     campus.people.invitation_pages.register(app)
     campus.people.proof.register(app)
+    campus.people.account.pages.register(app)
     campus.people.oidc_pages.register(app)
     campus.people.passkey_calls.register(app)
     campus.people.passkey_pages.register(app)
-    campus.people.account.pages.register(app)
     campus.health.register(app)
     campus.language.register(app)
     campus.assets.register(app)
