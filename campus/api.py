@@ -19,7 +19,15 @@ from campus.people.access import bearer_token
 
 PREFIX = "/api/v1"
 csrf = CSRFProtect()
-CODES = {400: "bad-request", 401: "not-signed-in", 403: "not-allowed", 404: "not-found", 413: "too-large"}
+CODES = {
+    400: "bad-request",
+    401: "not-signed-in",
+    403: "not-allowed",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "not-json",
+}
 
 
 class Body(BaseModel):
@@ -125,7 +133,7 @@ def _answer_werkzeug_error(error: HTTPException) -> AnyResponse | tuple[str, int
         detail = str(error.description or error.name)
         if isinstance(error, CSRFError):
             detail = "A session call needs the page's CSRF token in X-CSRFToken. Nothing was saved."
-        return problem(status, CODES.get(status, "error"), detail)
+        return _with_headers(problem(status, CODES.get(status, "error"), detail), error)
     if isinstance(error, CSRFError):
         try:
             again = form_again(request.endpoint)
@@ -133,7 +141,16 @@ def _answer_werkzeug_error(error: HTTPException) -> AnyResponse | tuple[str, int
             return _answer_campus_error(refused)
         if again:
             return again
-    return render_template("error.html", status=status, message=_for_people(error, status)), status
+    page = render_template("error.html", status=status, message=_for_people(error, status))
+    return _with_headers(make_response(page, status), error)
+
+
+def _with_headers(answer: Response, error: HTTPException) -> Response:
+    """What the protocol asks for beside a refusal: Allow, Retry-After."""
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            answer.headers[name] = value
+    return answer
 
 
 def _for_people(error: HTTPException, status: int) -> str:

@@ -9,10 +9,11 @@ from campus import figures
 from campus.catalogue import read_catalogues
 from campus.hub import hub
 from campus.people.access import current_member
+from campus.security import cookie_name
 
 LANGUAGES = ("en", "es_MX")
 OF_TAG = {"en": "en", "es": "es_MX"}
-COOKIE = "campus_language"
+COOKIE = "language"
 
 
 def register(app: Flask) -> None:
@@ -45,8 +46,9 @@ def _choose() -> str:
     member = current_member()
     if member and member.locale in LANGUAGES:
         return member.locale
-    if request.cookies.get(COOKIE) in LANGUAGES:
-        return request.cookies[COOKIE]
+    chosen = request.cookies.get(cookie_name(COOKIE, hub().settings))
+    if chosen in LANGUAGES:
+        return chosen
     if hub().settings.locale:
         return str(hub().settings.locale)
     wanted = (tag.lower().partition("-")[0] for tag in request.accept_languages.values())

@@ -15,9 +15,10 @@ from campus.language import LANGUAGES
 from campus.naming import UNNAMED, campus_name
 from campus.people.access import allowed, current_member, own_page
 from campus.people.models import Member
+from campus.security import cookie_name
 
 THEMES = ("light", "dark")
-THEME_COOKIE = "campus_theme"
+THEME_COOKIE = "theme"
 A_YEAR_S = 31_536_000
 
 blueprint = Blueprint("look", __name__)
@@ -25,7 +26,7 @@ blueprint = Blueprint("look", __name__)
 
 def theme() -> str:
     """The theme that the visitor chose; '' to follow the device."""
-    chosen = request.cookies.get(THEME_COOKIE, "")
+    chosen = request.cookies.get(cookie_name(THEME_COOKIE, hub().settings), "")
     return chosen if chosen in THEMES else ""
 
 
@@ -46,8 +47,14 @@ def choose() -> Response:
 
 
 def _keep(answer: Response, name: str, value: str) -> None:
+    settings = hub().settings
     answer.set_cookie(
-        name, value, max_age=A_YEAR_S, secure=not hub().settings.on_loopback, httponly=True, samesite="Lax"
+        cookie_name(name, settings),
+        value,
+        max_age=A_YEAR_S,
+        secure=not settings.on_loopback,
+        httponly=True,
+        samesite="Lax",
     )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import gunicorn.http.wsgi
+
 from campus.processes import die_with_parent
 from campus.settings import load
 
@@ -25,7 +27,11 @@ keepalive = 15
 loglevel = "warning"
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 - the worker's sign of life
 control_socket_disable = True
-forwarded_allow_ips = "127.0.0.1,::1"
+forwarded_allow_ips = ""
+"""gunicorn itself believes nobody: what the proxies in front say is read in one place, campus/security.py."""
+accesslog = None
+"""No log of addresses that were asked for: the link in a mail has a secret in its path, once."""
+gunicorn.http.wsgi.SERVER = "campus"
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,10 @@ def walk(town: Town, caller: Caller, rules: list[Rule]) -> None:
         answer = town.call(caller, method, path)
         town.walked.add((rule.rule, method, caller.name))
         if is_welcome(caller, asked):
-            right = town.reached == asked and answer.status_code not in (401, 403, 500)
+            right = town.reached == asked and answer.status_code not in (401, 500)
+            if answer.status_code == 403:
+                # not about who asks, or the campus's administrator would get further
+                right = right and town.call(in_charge(caller), method, path).status_code == 403
         else:
             right = town.reached is None and is_turned_away(answer)
         if not right:
@@ -68,6 +72,12 @@ def walk(town: Town, caller: Caller, rules: list[Rule]) -> None:
             town.restore()
     town.restore()
     assert not wrong, f"{caller} should get in where the table says so, and only there:\n" + "\n".join(wrong)
+
+
+def in_charge(caller: Caller) -> Caller:
+    """The administrator of the campus, asking in the same way."""
+    name = "admin" if caller.scopes is None else f"admin with a token to {' '.join(caller.scopes)}"
+    return replace(caller, name=name, role="admin", runs_company=False)
 
 
 def is_turned_away(answer: TestResponse) -> bool:
