@@ -14,7 +14,7 @@ from sqlalchemy import delete
 from campus import clock, outbox
 from campus.database import Database
 from campus.notes import beat, read_note, write_note
-from campus.people import lockout, sessions, tickets
+from campus.people import sessions, throttle, tickets
 from campus.postman import Postman, tidy_folder
 from campus.settings import Settings
 from devices.intake import quarantine
@@ -73,7 +73,7 @@ def _scheduler(settings: Settings, database: Database, ear: threading.Thread) ->
         now = clock.now()
         with database.write() as session:
             tickets.prune(session, now)
-            lockout.prune(session, now)
+            throttle.prune(session, now)
             sessions.prune(session, settings.session_limits, now)
             outbox.prune(session, now)
         tidy_folder(settings, now)

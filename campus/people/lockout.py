@@ -7,127 +7,26 @@ are looked at no more often than a thousand in a row. A browser in which this ac
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import math
 import unicodedata
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import Literal
 
-from flask import current_app, request
-from flask_babel import ngettext
-from sqlalchemy import delete, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from flask import request
 from sqlalchemy.orm import Session
 
 from campus import clock, letters
-from campus.errors import BadRequest, TooManyTries, Unavailable
+from campus.errors import BadRequest
 from campus.hub import hub
 from campus.people import known_browsers
 from campus.people.addresses import read_address
-from campus.people.keychain import Failures
 from campus.people.models import Member
+from campus.people.sealing import keyed_digest
+from campus.people.throttle import Bucket, Try, count_try, forgive, give_back, may_tell, must_not_wait
 
 What = Literal["password", "code", "reset", "register"]
 TOLD: tuple[What, ...] = ("password", "code")
 """What the owner of an account is told of."""
 FREE_AT_ACCOUNT, FREE_AT_ADDRESS = 5, 20
-LONGEST = timedelta(minutes=15)
-FORGOTTEN = timedelta(days=1)
-"""After so long without another one, failures count no more. The owner is told no more often than that."""
-ROUNDS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """Failures that are counted together. `free` of them cost no delay."""
-
-    key: str
-    free: int
-    shared: bool = False
-    """With other accounts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Try:
-    """A try that was counted in `bucket` at `at`, as the `count`th; the one before it was at `before`."""
-
-    bucket: Bucket
-    count: int
-    at: datetime
-    before: datetime
-
-
-def delay(failures: int, free: int) -> timedelta:
-    """How long after the last failure the next try waits: nothing, then 1, 2, 4 … seconds up to LONGEST."""
-    if failures < free:
-        return timedelta(0)
-    return min(timedelta(seconds=2 ** min(failures - free, 20)), LONGEST)
-
-
-def count_try(session: Session, bucket: Bucket, now: datetime) -> Try:
-    """Count a try that is about to be looked at. Raises TooManyTries if it may not be yet."""
-    row = select(Failures.count, Failures.last_at).where(Failures.key == bucket.key)
-    for _round in range(ROUNDS):
-        found = session.execute(row).one_or_none()
-        if found is None:
-            try:
-                with session.begin_nested():
-                    session.add(Failures(key=bucket.key, count=1, last_at=now))
-            except IntegrityError:  # another try made the row
-                continue
-            return Try(bucket, 1, now, now)
-        kept, last_at = found
-        lately = -LONGEST < now - last_at < FORGOTTEN  # a clock that was wrong locks nobody out
-        failures = kept if lately else 0
-        pause = delay(failures, bucket.free)
-        if pause and last_at + pause > now:
-            raise too_many(min(last_at + pause - now, pause))
-        counted = session.execute(
-            update(Failures)
-            .where(Failures.key == bucket.key, Failures.count == kept, Failures.last_at == last_at)
-            .values(count=failures + 1, last_at=now)
-        )
-        if counted.rowcount == 1:  # type: ignore[attr-defined]
-            return Try(bucket, failures + 1, now, last_at)
-    raise Unavailable("Too many tries at one time. Nothing was looked at; try again in a moment.")
-
-
-def give_back(session: Session, taken: Try) -> None:
-    """The try was right: it counts no more, and the wait is as it was before."""
-    key, less = Failures.key == taken.bucket.key, Failures.count - 1
-    alone = session.execute(
-        update(Failures)
-        .where(key, Failures.count == taken.count, Failures.last_at == taken.at)
-        .values(count=less, last_at=taken.before)
-    )
-    if alone.rowcount != 1:  # type: ignore[attr-defined]
-        session.execute(update(Failures).where(key, Failures.count > 0).values(count=less))
-
-
-def forgive(session: Session, bucket: Bucket) -> None:
-    """Forget the failures, but not when the owner was told of them."""
-    session.execute(update(Failures).where(Failures.key == bucket.key).values(count=0))
-
-
-def may_tell(session: Session, bucket: Bucket, now: datetime) -> bool:
-    """True if the owner was not told today; from now on they are."""
-    told = session.execute(
-        update(Failures)
-        .where(
-            Failures.key == bucket.key,
-            or_(Failures.told_at.is_(None), Failures.told_at <= now - FORGOTTEN),
-        )
-        .values(told_at=now)
-    )
-    return told.rowcount == 1  # type: ignore[attr-defined, no-any-return]
-
-
-def prune(session: Session, now: datetime) -> None:
-    """Remove what is forgotten."""
-    session.execute(delete(Failures).where(Failures.last_at <= now - FORGOTTEN))
 
 
 class Attempt:
@@ -169,27 +68,11 @@ def begin(what: What, account: str, owner: Member | None) -> Attempt:
     before it returns, so before anything is looked at. Raises TooManyTries.
     """
     buckets, now = _buckets(what, account, owner), clock.now()
+    with hub().database.read() as store:
+        for bucket in buckets:
+            must_not_wait(store, bucket, now)
     with hub().database.write() as store:
         return Attempt(what, owner, [count_try(store, bucket, now) for bucket in buckets])
-
-
-def too_many(wait: timedelta) -> TooManyTries:
-    """The refusal, with the seconds to wait."""
-    seconds = max(1, math.ceil(wait.total_seconds()))
-    minutes = math.ceil(seconds / 60)
-    if seconds < 60:
-        message = ngettext(
-            "Too many tries went wrong. Wait %(num)s second and try again.",
-            "Too many tries went wrong. Wait %(num)s seconds and try again.",
-            seconds,
-        )
-    else:
-        message = ngettext(
-            "Too many tries went wrong. Wait %(num)s minute and try again.",
-            "Too many tries went wrong. Wait %(num)s minutes and try again.",
-            minutes,
-        )
-    return TooManyTries(message, extra={"retry_after": seconds})
 
 
 def _buckets(what: What, account: str, owner: Member | None) -> list[Bucket]:
@@ -223,5 +106,4 @@ def _one_spelling(account: str) -> str:
 
 def _key(what: str, kind: str, of: str) -> str:
     """Which row it is, by a digest that nobody makes without our key: mail addresses could be guessed."""
-    secret = str(current_app.secret_key).encode()
-    return f"{what} {kind} {hmac.new(secret, f'{kind} {of}'.encode(), hashlib.sha256).hexdigest()[:40]}"
+    return f"{what} {kind} {keyed_digest(f'{kind} {of}', 'failures')[:40]}"

@@ -6,6 +6,7 @@ import secrets
 import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
@@ -76,14 +77,20 @@ def hash_password(password: str) -> str:
 
 
 def is_right(password_hash: str | None, password: str) -> bool:
-    """True if `password` made `password_hash`. None, for no such member, takes as long to refuse."""
-    hasher, text = _hasher(), _bytes(password)
-    kept = password_hash or _decoy(hasher)
+    """True if `password` made `password_hash`.
+
+    None, for no such member, takes as long to refuse; a hash with other parameters, not less.
+    """
+    hasher, text, decoy = _hasher(), _bytes(password), _decoy(_hasher())
+    kept = password_hash or decoy
 
     def verify() -> bool:
         try:
             return hasher.verify(kept, text)
         except (VerifyMismatchError, InvalidHashError):
+            if kept is not decoy and _is_outdated(hasher, kept):
+                with suppress(VerifyMismatchError):
+                    hasher.verify(decoy, text)
             return False
 
     return _aside(verify) and password_hash is not None
@@ -91,7 +98,14 @@ def is_right(password_hash: str | None, password: str) -> bool:
 
 def is_outdated(password_hash: str) -> bool:
     """True if the hash was made with other parameters than those that are set."""
-    return _hasher().check_needs_rehash(password_hash)
+    return _is_outdated(_hasher(), password_hash)
+
+
+def _is_outdated(hasher: PasswordHasher, password_hash: str) -> bool:
+    try:
+        return hasher.check_needs_rehash(password_hash)
+    except InvalidHashError:
+        return True
 
 
 def _bytes(password: str) -> bytes:

@@ -47,7 +47,7 @@ def enter_code() -> Response | Shown:
     except TooManyTries as refused:
         return _page(refused.message), refused.status, {"Retry-After": str(refused.extra["retry_after"])}
     if method is None:
-        return _page(_("This code is not right, or it was used already. Wait for the next one.")), 422
+        return _page(_wrong()), 422
     return enter(member, method, ticket.data.get("next"))
 
 
@@ -118,6 +118,12 @@ def _secret() -> str:
 def _from_the_start() -> Response:
     flash(_("That took too long. Please sign in once more."))
     return redirect(url_for("people.sign_in_page"), 303)
+
+
+def _wrong() -> str:
+    if request.args.get("with") == "recovery":
+        return str(_("This is none of your recovery codes, or it was used already."))
+    return str(_("This code is not right, or it was used already. Wait for the next one."))
 
 
 def _page(error: str = "") -> str:

@@ -14,7 +14,7 @@ from campus.errors import NotAllowed, NotFound
 from campus.hub import hub
 from campus.late_forms import shows_again
 from campus.notes import read_note
-from campus.people import lockout
+from campus.people import lockout, throttle
 from campus.people.admission import enter
 from campus.spaces.models import Resource
 from campus.welcome.doorway import is_at_the_machine
@@ -47,11 +47,11 @@ def enter_code() -> Response | tuple[str, int]:
     typed, now = request.form.get("code", "")[:100], clock.now()
     with hub().database.write() as store:
         _be_unfounded(store)
-        taken = lockout.count_try(store, _tries(), now)
+        taken = throttle.count_try(store, _tries(), now)
     with hub().database.write() as store:
         right = is_code(store, typed, now)
         if right:
-            lockout.give_back(store, taken)
+            throttle.give_back(store, taken)
     if not right:
         return render_template("welcome/locked.html", is_wrong=True), 422
     session[CODE_KEY] = typed
@@ -127,9 +127,9 @@ def _send_first_visitor() -> Response | None:
         return redirect(url_for("welcome.page")) if is_unfounded(store) else None
 
 
-def _tries() -> lockout.Bucket:
+def _tries() -> throttle.Bucket:
     """Of one address: who guesses elsewhere keeps nobody out."""
-    return lockout.Bucket(f"first-run {lockout.network(request.remote_addr or '')}", lockout.FREE_AT_ADDRESS)
+    return throttle.Bucket(f"first-run {lockout.network(request.remote_addr or '')}", lockout.FREE_AT_ADDRESS)
 
 
 def _call_for_demo() -> None:

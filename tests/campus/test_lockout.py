@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from campus.database import Database
 from campus.errors import TooManyTries
-from campus.people import lockout
+from campus.people import lockout, throttle
 from campus.people.keychain import Failures
-from campus.people.lockout import FORGOTTEN, LONGEST, Bucket, Try
+from campus.people.throttle import FORGOTTEN, LONGEST, Bucket, Try
 
 NOW = datetime(2026, 3, 3, 20, tzinfo=UTC)
 BUCKET = Bucket("password account x", 5)
@@ -22,7 +22,7 @@ BUCKET = Bucket("password account x", 5)
 
 def tries(database: Database, now: datetime, bucket: Bucket = BUCKET) -> Try:
     with database.write() as session:
-        return lockout.count_try(session, bucket, now)
+        return throttle.count_try(session, bucket, now)
 
 
 def refused_for(database: Database, now: datetime) -> int:
@@ -37,9 +37,9 @@ def seconds(count: int) -> timedelta:
 
 
 def test_five_failures_are_free_then_the_delay_doubles_up_to_a_quarter_of_an_hour() -> None:
-    waits = [lockout.delay(failures, 5).total_seconds() for failures in range(18)]
+    waits = [throttle.delay(failures, 5).total_seconds() for failures in range(18)]
     assert waits == [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
-    assert lockout.delay(10**9, 5) == LONGEST
+    assert throttle.delay(10**9, 5) == LONGEST
 
 
 def test_each_wait_is_over_to_the_second_and_the_next_is_twice_as_long(database: Database) -> None:
@@ -81,7 +81,7 @@ def test_a_right_try_is_given_back_and_the_wait_is_as_it_was(sqlite_database: Da
         tries(sqlite_database, NOW + timedelta(hours=failure))
     right = tries(sqlite_database, NOW + timedelta(hours=8))
     with sqlite_database.write() as session:
-        lockout.give_back(session, right)
+        throttle.give_back(session, right)
     after = tries(sqlite_database, NOW + timedelta(hours=8))
     assert (after.count, after.before) == (9, NOW + timedelta(hours=7))
 
@@ -89,7 +89,7 @@ def test_a_right_try_is_given_back_and_the_wait_is_as_it_was(sqlite_database: Da
 def test_giving_back_beside_another_try_takes_one_and_no_more(sqlite_database: Database) -> None:
     mine, _other = tries(sqlite_database, NOW), tries(sqlite_database, NOW + seconds(1))
     with sqlite_database.write() as session:
-        lockout.give_back(session, mine)
+        throttle.give_back(session, mine)
         assert session.scalar(select(Failures.count)) == 1
 
 
@@ -112,10 +112,10 @@ def test_the_owner_is_told_once_a_day(database: Database) -> None:
     tries(database, NOW)
     with database.write() as session:
         told = [
-            lockout.may_tell(session, BUCKET, NOW + timedelta(hours=hours)) for hours in (0, 1, 23, 24, 25)
+            throttle.may_tell(session, BUCKET, NOW + timedelta(hours=hours)) for hours in (0, 1, 23, 24, 25)
         ]
-        lockout.forgive(session, BUCKET)
-        assert not lockout.may_tell(session, BUCKET, NOW + timedelta(hours=26))
+        throttle.forgive(session, BUCKET)
+        assert not throttle.may_tell(session, BUCKET, NOW + timedelta(hours=26))
     assert told == [True, False, False, True, False]
 
 
@@ -123,7 +123,7 @@ def test_what_is_forgotten_is_removed(sqlite_database: Database) -> None:
     tries(sqlite_database, NOW)
     tries(sqlite_database, NOW + FORGOTTEN, Bucket("password account y", 5))
     with sqlite_database.write() as session:
-        lockout.prune(session, NOW + FORGOTTEN)
+        throttle.prune(session, NOW + FORGOTTEN)
         assert session.scalars(select(Failures.key)).all() == ["password account y"]
 
 

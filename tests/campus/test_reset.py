@@ -184,7 +184,7 @@ def test_the_link_leads_to_the_campus_whatever_host_was_claimed(
 
 
 @pytest.mark.parametrize(
-    "password", ["", "short", "password1234", "ana@hub.example", "x" * 129, "x" * 1_000_000, PASSWORD * 7]
+    "password", ["", "short", "password1234", "ana@hub.example", "x" * 129, "x" * 100_000, PASSWORD * 7]
 )
 def test_a_bad_password_is_refused_in_words_and_the_link_stays_good(
     sqlite_database: Database, client: FlaskClient, member: Member, password: str
