@@ -1,0 +1,143 @@
+"""A passkey in a real browser: added, used to sign in by button and by autofill, a proof, removed."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import CDPSession, Page, expect
+
+from tests.running import Campus
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+DEVICE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+}
+
+
+class Device:
+    """Chromium's virtual authenticator: whose finger it sees is ours to say."""
+
+    def __init__(self, session: CDPSession) -> None:
+        self._session = session
+        session.send("WebAuthn.enable")
+        made = session.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+        self._name = {"authenticatorId": made["authenticatorId"]}
+        self.touch(there=False)
+
+    def touch(self, *, there: bool) -> None:
+        """Whether a finger lies on it: without one it waits, as for a request that nobody answers."""
+        self._session.send("WebAuthn.setAutomaticPresenceSimulation", {**self._name, "enabled": there})
+
+    def knows(self, *, its_owner: bool) -> None:
+        self._session.send("WebAuthn.setUserVerified", {**self._name, "isUserVerified": its_owner})
+
+    def held(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._session.send("WebAuthn.getCredentials", self._name)["credentials"]
+        return found
+
+
+@pytest.fixture
+def site(running_campus: Campus) -> str:
+    """The campus by its name: browsers take no IP address for a passkey."""
+    return f"http://localhost:{running_campus.port}"
+
+
+@pytest.fixture
+def device(page: Page) -> Iterator[Device]:
+    yield Device(page.context.new_cdp_session(page))
+
+
+def walk_in_as_ana(page: Page, site: str) -> None:
+    page.goto(f"{site}/sign-in?next=/account/security")
+    page.get_by_role("button", name="Ana Robles").click()
+    expect(page.get_by_role("heading", name="Passkeys")).to_be_visible()
+
+
+def sign_out(page: Page, site: str) -> None:
+    page.locator("details.account summary").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.goto(f"{site}/sign-in?next=/account")
+
+
+def add(page: Page, device: Device, name: str) -> None:
+    device.touch(there=True)
+    page.get_by_label("Name of the new passkey").fill(name)
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.locator("#toasts")).to_contain_text("opens your account from now on")
+    expect(page.locator("#passkeys li")).to_contain_text(name)
+    device.touch(there=False)
+
+
+NO_AUTOFILL = "PublicKeyCredential.isConditionalMediationAvailable = async () => false"
+"""The virtual device answers a waiting autofill as soon as it is touched, before anybody clicks."""
+
+
+def test_a_passkey_from_its_first_day_to_its_last(
+    page: Page, site: str, device: Device, running_campus: Campus
+) -> None:
+    page.add_init_script(NO_AUTOFILL)
+    walk_in_as_ana(page, site)
+    add(page, device, "Laptop")
+    assert [key["isResidentCredential"] for key in device.held()] == [True]
+
+    sign_out(page, site)
+    device.touch(there=True)
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url(f"{site}/account")
+    assert device.held()[0]["signCount"] > 1
+
+    _age_the_proof(running_campus)
+    page.goto(f"{site}/account/security")
+    page.get_by_role("link", name="Change: Laptop").click()
+    page.get_by_role("button", name="Remove this passkey").click()
+    page.wait_for_url(re.compile("/confirm"))
+    page.get_by_role("button", name="Use a passkey").click()
+    page.wait_for_url(re.compile("/account/passkeys/"))
+    page.get_by_role("button", name="Remove this passkey").click()
+    expect(page.locator("#toasts")).to_contain_text("opens nothing any more")
+
+    sign_out(page, site)
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("alert")).to_have_text("That passkey opens nothing here.")
+
+
+def test_the_address_field_offers_the_passkey(page: Page, site: str, device: Device) -> None:
+    walk_in_as_ana(page, site)
+    add(page, device, "Phone")
+    sign_out(page, site)
+    expect(page.get_by_label("Mail address")).to_have_attribute("autocomplete", "username webauthn")
+    device.touch(there=True)
+    page.wait_for_url(f"{site}/account")
+
+
+def test_who_is_not_its_owner_adds_nothing(page: Page, site: str, device: Device) -> None:
+    walk_in_as_ana(page, site)
+    device.knows(its_owner=False)
+    device.touch(there=True)
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.locator("form[data-passkey] [role=alert]")).to_be_visible()
+    assert device.held() == []
+
+
+def test_a_browser_without_passkeys_shows_no_button(page: Page, site: str) -> None:
+    page.add_init_script("delete window.PublicKeyCredential")
+    page.goto(f"{site}/sign-in")
+    expect(page.get_by_label("Mail address")).to_be_visible()
+    expect(page.get_by_text("Sign in with a passkey")).to_be_hidden()
+
+
+def _age_the_proof(campus: Campus) -> None:
+    """As if the quarter of an hour were over."""
+    before = int((time.time() - 3600) * 1_000_000)
+    with sqlite3.connect(campus.data_dir / "campus.db", timeout=10) as store:
+        store.execute("UPDATE browser_session SET proved_at = ?", (before,))
+    store.close()
