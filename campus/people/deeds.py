@@ -42,6 +42,7 @@ def actions() -> dict[str, str]:
         "member.address": _("Changed the mail address"),
         "member.address-ask": _("Asked for another mail address"),
         "member.preferences": _("Changed preferences"),
+        "member.download": _("Downloaded their data"),
         "campus.begin": _("Began the campus"),
         "bookings.free": _("Bookings given back"),
         "company.add": _("Added a company"),

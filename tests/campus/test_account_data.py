@@ -111,7 +111,8 @@ def test_of_the_audit_it_holds_what_concerns_the_member_but_not_where_others_sat
             store.add(AuditEntry(at=NOW, member_id=by, via="browser", before={}, after={}, **about))
     walk_in(client, member)
     found = json.loads(post(client, "download")[2])["audit"]
-    assert [(entry["by_you"], entry["address"]) for entry in found] == [
+    assert found[0]["action"] == "member.download"
+    assert [(entry["by_you"], entry["address"]) for entry in found[1:]] == [
         (True, f"10.0.0.{member.id}"),
         (False, None),
     ]

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from campus import clock
+from campus.audit import record
 from campus.errors import CampusError
 from campus.hub import hub
 from campus.late_forms import shows_again
@@ -28,9 +29,11 @@ def data_page() -> str:
 def download() -> Response:
     """One file. Its name says nothing about whose it is."""
     require_proof(url_for(".data_page"))
-    now = clock.now()
+    now, member = clock.now(), require_member()
+    with hub().database.write() as store:
+        record(store, origin(), "member.download", f"member {member.id}", now)
     with hub().database.read() as store:
-        found = own_data(store, store.get_one(Member, require_member().id), now)
+        found = own_data(store, store.get_one(Member, member.id), now)
     day = now.astimezone(hub().settings.zone).date()
     answer = Answer(current_app.json.dumps(found, indent=2), mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="campus-my-data-{day}.json"'
