@@ -16,6 +16,10 @@ LONGEST = 255
 Verdict = Literal["known", "same-mail", "newcomer", "left", "no-mail"]
 
 
+class ProviderFault(Exception):
+    """The provider is away, or says what it should not. The text is for the log: no secret is in it."""
+
+
 class Unreadable(Exception):
     """A provider that does not say who it is about."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import request, session
@@ -15,10 +16,12 @@ from campus import letters
 from campus.errors import NotAllowed, NotFound
 from campus.hub import hub
 from campus.people import tickets
-from campus.people.claims import Person, read_person
+from campus.people.claims import Person, ProviderFault, read_person
 from campus.people.keychain import Ticket
-from campus.people.openid import Provider, ProviderFault, new_secrets
 from campus.people.secrets import digest, new_secret
+
+if TYPE_CHECKING:
+    from campus.people.openid import Provider
 
 LASTS = timedelta(minutes=10)
 BROWSER_KEY = "openid_browser"
@@ -39,6 +42,8 @@ class Back:
 
 def set_out(then: str, member_id: int | None, now: datetime) -> str:
     """The provider's address to send this browser to. Raises NotFound where none is set, ProviderFault."""
+    from campus.people.openid import new_secrets  # noqa: PLC0415 - its libraries are large
+
     nonce, verifier = new_secrets()
     provider = _provider()
     told = {"browser": digest(_browser()), "nonce": nonce, "verifier": verifier, "next": then[:2000]}
@@ -105,6 +110,8 @@ def _used(state: str, now: datetime) -> Ticket:
 
 
 def _provider() -> Provider:
+    from campus.people.openid import Provider  # noqa: PLC0415
+
     settings = hub().settings
     if not (settings.oidc_issuer and settings.oidc_client_id and settings.oidc_client_secret):
         raise NotFound(_("No OpenID provider is set here."))

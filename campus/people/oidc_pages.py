@@ -10,15 +10,15 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from campus import clock
+from campus.audit import record
 from campus.errors import CampusError, NotAllowed
 from campus.hub import hub
 from campus.people import journey, oidc
 from campus.people.access import current_member, own_page, require_member
 from campus.people.access import origin as asker
 from campus.people.admission import admit, from_here
-from campus.people.claims import Unreadable
+from campus.people.claims import ProviderFault, Unreadable
 from campus.people.journey import Back
-from campus.people.openid import ProviderFault
 from campus.people.proof import require_proof
 
 LARGEST_ID = 2**63 - 1
@@ -106,6 +106,9 @@ def _let_in(back: Back) -> Response | tuple[str, int]:
         with hub().database.write() as store:
             member = oidc.come_in(store, back.person, _name(), from_here(), clock.now())
     except CampusError as refused:
+        told = {"method": "oidc", "code": refused.code}
+        with hub().database.write() as store:
+            record(store, from_here(), "sign-in.refused", "nobody", clock.now(), after=told)
         return _refused(refused)
     return admit(member, "oidc", back.then)
 

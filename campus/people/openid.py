@@ -24,6 +24,7 @@ from pydantic import BaseModel, ValidationError
 from requests import PreparedRequest, RequestException, Response
 from urllib3.exceptions import HTTPError
 
+from campus.people.claims import ProviderFault
 from campus.settings import LOOPBACK
 
 CONNECT_S, READ_S, WHOLE_S = 5.0, 5.0, 10.0
@@ -34,10 +35,6 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 """Signatures by a key that only the provider has. Never none, and no shared secret."""
 _RUBBISH = (JoseError, OAuthError, ValidationError, RequestException, HTTPError)
 _MADE_UP = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
-
-
-class ProviderFault(Exception):
-    """The provider is away, or says what it should not. The text is for the log: no secret is in it."""
 
 
 class Metadata(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, select, update
@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 from campus import letters
 from campus.audit import Origin, record
 from campus.errors import BadRequest, NotAllowed, NotFound
-from campus.people import ceremony, tickets
+from campus.people import tickets
 from campus.people.addresses import read_name
-from campus.people.ceremony import Credential
 from campus.people.keychain import Passkey
 from campus.people.models import Member
 from campus.people.relying_party import Party
 from campus.people.secrets import digest, new_handle
+
+if TYPE_CHECKING:
+    from campus.people.ceremony import Credential
 
 ADD, SIGN_IN, PROVE = "passkey.add", "passkey.sign-in", "passkey.prove"
 """What a challenge may be for: the purposes of its ticket."""
@@ -64,6 +66,8 @@ def begin_registration(
     session: Session, party: Party, member_id: int, browser: str, now: datetime
 ) -> dict[str, Any]:
     """What to ask the browser for a new passkey. `browser` is a secret that only it brings along."""
+    from campus.people import ceremony  # noqa: PLC0415 - its library is large
+
     session.execute(
         update(Member).where(Member.id == member_id, Member.handle.is_(None)).values(handle=new_handle())
     )
@@ -79,6 +83,8 @@ def begin_registration(
 
 def begin_sign_in(session: Session, party: Party, browser: str, now: datetime) -> dict[str, Any]:
     """What to ask a browser whose owner is not known yet: any passkey for this place."""
+    from campus.people import ceremony  # noqa: PLC0415 - its library is large
+
     return ceremony.request_options(party, _challenge(session, SIGN_IN, browser, now))
 
 
@@ -86,6 +92,8 @@ def begin_proof(
     session: Session, party: Party, member_id: int, browser: str, now: datetime
 ) -> dict[str, Any]:
     """What to ask the browser of a member who is to show once more that it is them."""
+    from campus.people import ceremony  # noqa: PLC0415 - its library is large
+
     known = list_passkeys(session, member_id)
     return ceremony.request_options(party, _challenge(session, PROVE, browser, now, member_id), known)
 
@@ -98,6 +106,8 @@ def use_challenge(
 
     Raises BadRequest if the answer cannot be read, NotAllowed if nothing was asked, or too long ago.
     """
+    from campus.people import ceremony  # noqa: PLC0415 - its library is large
+
     ticket = tickets.redeem(session, purpose, ceremony.challenge_of(credential), now)
     if ticket is None or ticket.data.get("browser") != digest(browser):
         raise NotAllowed(_("That took too long, or was answered already. Please try once more."))
@@ -118,6 +128,8 @@ def finish_registration(
 
     Raises NotAllowed for an answer that is not good, BadRequest for a bad name or a key that is known.
     """
+    from campus.people import ceremony  # noqa: PLC0415 - its library is large
+
     new = ceremony.verify_new(party, credential, ceremony.challenge_of(credential))
     count = session.scalar(select(func.count()).where(Passkey.member_id == member_id)) or 0
     passkey = Passkey(
@@ -147,6 +159,8 @@ def show(
     With `member_id` it has to be theirs. Its challenge has to be used up before. Raises UnknownPasskey,
     ClonedPasskey (see note_clone), NotAllowed for an answer that is not good.
     """
+    from campus.people import ceremony  # noqa: PLC0415 - its library is large
+
     passkey = session.scalar(select(Passkey).where(Passkey.credential_id == ceremony.id_of(credential)))
     if passkey is None or not passkey.member.active or member_id not in (None, passkey.member_id):
         raise UnknownPasskey(_("That passkey opens nothing here."))
