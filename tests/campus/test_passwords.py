@@ -94,6 +94,19 @@ def test_the_decoy_costs_what_a_hash_costs(sqlite_database: Database, app: APIFl
     assert not passwords.is_outdated(decoy)
 
 
+@pytest.mark.parametrize(
+    ("password", "taken"), [("password1234", False), ("Ana Robles 7", False), (PASSWORD, True)]
+)
+def test_the_command_line_asks_no_less(
+    sqlite_database: Database, app: APIFlask, password: str, taken: bool
+) -> None:
+    said = ["member", "add", "ana.robles@nopal.example", "--name", "Ana Robles", "--password-stdin"]
+    ran = app.test_cli_runner().invoke(args=said, input=f"{password}\n")
+    assert (ran.exit_code == 0) is taken
+    assert taken or "password" in ran.output
+    assert password not in ran.output
+
+
 TICKS = """
 from gevent import monkey; monkey.patch_all()
 import gevent
