@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TextIO
-
-from campus.demo import DEMO_MEMBERS
 
 NAME_WIDTH = len("simulator")
 COLOURS = {"broker": 33, "worker": 32, "web": 36, "simulator": 35, "campus": 1}
@@ -21,6 +20,8 @@ class Inhabitants:
     """It was asked for on the first page, and is not there yet."""
     first_code: str | None = None
     """What lets somebody on another machine be the first member; None if there are members."""
+    sign_ins: Sequence[tuple[str, str, str, str]] = field(default=(), compare=False)
+    """Mail address, name, role and password of the demo hub's."""
 
 
 class Console:
@@ -42,7 +43,7 @@ class Console:
         self._print(f"Campus is ready at {url}")
         if who.is_demo:
             self._print("Sign in to the demo hub as")
-            for email, _name, role, password in DEMO_MEMBERS:
+            for email, _name, role, password in who.sign_ins:
                 self._print(f"  {email:<18} {password:<18} ({role})")
         elif who.first_code:
             self._print(f"Nobody is a member yet. Open {url}/welcome and make yourself the first.")

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from campus import clock
 from campus.console import Inhabitants
 from campus.database import Database
+from campus.demo import sign_ins
 from campus.errors import BadSetting, Unavailable
 from campus.notes import read_note
 from campus.people.models import Member
@@ -47,8 +48,9 @@ def fill(database: Database, settings: Settings, demo: str) -> Inhabitants:
     with database.read() as session:
         is_demo, is_empty = read_note(session, "demo") is not None, is_unfounded(session)
         awaits = awaits_demo(session)
+        shown = sign_ins(session) if is_demo else ()
     if not is_empty:
-        return Inhabitants(is_demo, awaits)
+        return Inhabitants(is_demo, awaits, sign_ins=shown)
     with database.write() as session:
         return Inhabitants(is_demo, awaits, first_code=new_code(session, clock.now()))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Flask, current_app, g, redirect, request
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from campus.demo import DEMO_MEMBERS
+from campus.demo import DemoMember, sign_ins
 from campus.errors import Unavailable
 from campus.hub import hub
 from campus.language import COOKIE as LANGUAGE_COOKIE
@@ -86,6 +88,12 @@ def role_name(role: str) -> str:
     return names.get(role, role)
 
 
+def demo_members() -> Sequence[DemoMember]:
+    """The demo hub's sign-ins."""
+    with hub().database.read() as session:
+        return sign_ins(session)
+
+
 def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(
@@ -94,5 +102,5 @@ def register(app: Flask) -> None:
         has_page=has_page,
         campus_name=name_of_campus,
         role_name=role_name,
-        demo_members=lambda: DEMO_MEMBERS,
+        demo_members=demo_members,
     )

@@ -9,6 +9,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campus.bookings.desk import Wish, book
@@ -17,7 +18,9 @@ from campus.demo import DEMO_MEMBERS
 from campus.errors import RulesBroken, SlotTaken
 from campus.moments import day_bounds, rfc3339
 from campus.notes import read_note, write_note
+from campus.people.companies import slug_of
 from campus.people.members import add_member, find_member, with_address
+from campus.people.models import Company, Member
 from campus.settings import Settings
 from campus.spaces.resources import put_resource
 from campus.welcome.first_run import awaits_demo
@@ -27,7 +30,7 @@ from devices.registry import put_device
 from devices.simulator import memory
 from devices.simulator.hub import things
 from devices.simulator.past import history
-from devices.simulator.premises import calendar, neighbours, resources
+from devices.simulator.premises import COMPANIES, calendar, neighbours, resources
 from devices.simulator.thing import Thing
 from devices.simulator.world import World
 
@@ -58,7 +61,7 @@ def load_demo(database: Database, settings: Settings, now: datetime) -> None:
     _store_history(Ingest(database, zone), world, devices, now)
     memory.keep(settings.data_dir, world.memory())
     with database.write() as session:
-        _open_house(session, since)
+        open_house(session, since, alone=settings.on_loopback)
         for thing in devices:
             if thing.space:
                 put_device(session, thing.slug, _registration(thing), since)
@@ -80,17 +83,38 @@ def _store_history(ingest: Ingest, world: World, devices: list[Thing], until: da
         ingest.store(arrivals)
 
 
-def _open_house(session: Session, since: datetime) -> None:
+def open_house(session: Session, since: datetime, *, alone: bool) -> None:
+    """Who is there and what can be booked. An administrator whose password everybody knows is only
+    among them where nobody else comes (`alone`), and where nobody runs the campus yet."""
+    is_run = session.scalar(select(Member.id).where(Member.role == "admin").limit(1)) is not None
     for email, name, role, password in DEMO_MEMBERS:
         if with_address(session, email):  # the first member may be called so too
+            continue
+        if role == "admin" and (is_run or not alone):
             continue
         member = add_member(session, email=email, name=name, role=role, password=None, now=since)
         member.password_hash = QUICK.hash(password)
     for email, name in neighbours():
         if with_address(session, email) is None:
             add_member(session, email=email, name=name, role="member", password=None, now=since)
+    _found_companies(session, since)
     for slug, said in resources().items():
         put_resource(session, slug, said, since)
+
+
+def _found_companies(session: Session, since: datetime) -> None:
+    """The tenants. Who was there before the demo keeps the company that they have."""
+    for company, people in COMPANIES.items():
+        slug = slug_of(company)
+        found = session.scalar(select(Company).where(Company.slug == slug))
+        if found is None:
+            found = Company(slug=slug, name=company, created_at=since)
+            session.add(found)
+            session.flush()
+        for number, email in enumerate(people):
+            member = with_address(session, email)
+            if member is not None and member.company_id is None:
+                member.company_id, member.runs_company = found.id, number == 0
 
 
 def _fill_calendar(session: Session, world: World, today: date, zone: ZoneInfo, now: datetime) -> None:

@@ -39,6 +39,12 @@ CHARGER_POLICY = {"min_minutes": 15, "max_minutes": 600, "max_advance_days": 7, 
 
 NEIGHBOURS = ("Diego Chávez", "Marisol Ibarra", "Priya Nair", "Tom Becker", "Lucía Terrazas")
 """Members of the start-up companies. They have no password: nobody signs in as them."""
+COMPANIES = {
+    "Nopal Robotics": ("ana@hub.example", "diego@startup.example", "marisol@startup.example"),
+    "Luz Norte": ("priya@startup.example",),
+    "Bici Eléctrica": ("tom@startup.example", "lucia@startup.example"),
+}
+"""The tenants and the addresses of their people; the first of each runs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,7 @@ def neighbours() -> list[tuple[str, str]]:
 
 
 def _somebody(seed: int, *occasion: Any) -> str:
-    signing_in = [email for email, _name, _role, _password in DEMO_MEMBERS]
+    signing_in = [email for email, _name, role, _password in DEMO_MEMBERS if role != "admin"]
     return dice(seed, "who", *occasion).choice(signing_in + [email for email, _name in neighbours()])
 
 

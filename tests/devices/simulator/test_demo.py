@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 
 from campus.bookings.models import Booking, Occurrence
 from campus.database import Database
-from campus.demo import DEMO_MEMBERS
+from campus.demo import DEMO_MEMBERS, sign_ins
 from campus.moments import day_bounds
 from campus.notes import read_note
-from campus.people.members import find_member
+from campus.people.companies import list_companies
+from campus.people.members import add_member, find_member
 from campus.people.models import Member
 from campus.people.passwords import is_right
 from campus.settings import Settings
@@ -70,6 +71,34 @@ def test_its_members_sign_in_with_the_passwords_that_are_shown(loaded: Database)
             assert is_right(member.password_hash, password)
             assert (member.name, member.role) == (name, role)
         assert find_member(session, "diego@startup.example").password_hash is None
+
+
+def test_its_people_work_for_companies_that_one_of_them_runs(loaded: Database) -> None:
+    with loaded.read() as session:
+        found = {one.company.name: one.members for one in list_companies(session)}
+        runs = {
+            one.email: one.company.name
+            for one in session.scalars(select(Member).where(Member.runs_company))
+            if one.company
+        }
+    assert found == {"Bici Eléctrica": 2, "Luz Norte": 1, "Nopal Robotics": 3}
+    assert runs == {
+        "ana@hub.example": "Nopal Robotics",
+        "priya@startup.example": "Luz Norte",
+        "tom@startup.example": "Bici Eléctrica",
+    }
+
+
+@pytest.mark.parametrize("why", ["others could come", "somebody runs the campus"])
+def test_an_administrator_whose_password_everybody_knows_is_left_out(
+    sqlite_database: Database, why: str
+) -> None:
+    with sqlite_database.write() as session:
+        if why == "somebody runs the campus":
+            add_member(session, email="a@x.example", name="A", role="admin", password=None, now=NOW)
+        demo.open_house(session, NOW, alone=why != "others could come")
+    with sqlite_database.read() as session:
+        assert [email for email, *_rest in sign_ins(session)] == [email for email, *_rest in DEMO_MEMBERS[:3]]
 
 
 def test_rooms_are_booked_today_and_leave_time_for_others(loaded: Database, settings: Settings) -> None:
