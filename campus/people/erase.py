@@ -37,8 +37,8 @@ def erase(session: Session, member: Member, by: Origin, now: datetime, zone: Zon
     audit by number. Mails that still wait go out, the last farewell among them; the list of sent ones
     to this address goes. Raises NotAllowed for the last active administrator.
     """
-    email = member.email
-    let_go(session, member, by, now, zone)
+    email, alone = member.email, Origin(by.member_id, "", by.via)
+    let_go(session, member, alone, now, zone)
     session.flush()
     forgotten = session.execute(
         update(Member)
@@ -65,4 +65,4 @@ def erase(session: Session, member: Member, by: Origin, now: datetime, zone: Zon
     session.execute(delete(Invitation).where(Invitation.email == email))
     session.execute(delete(Mail).where(Mail.recipient == email, Mail.due_at.is_(None)))
     session.execute(update(Booking).where(Booking.member_id == member.id).values(title=NO_TITLE))
-    record(session, Origin(by.member_id, "", by.via), "member.erase", f"member {member.id}", now)
+    record(session, alone, "member.erase", f"member {member.id}", now)
