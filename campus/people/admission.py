@@ -36,7 +36,7 @@ def admit(member: Member, method: str, next_page: str | None) -> Response:
         if method == "passkey" or not totp.standing(store, member.id).on:
             secret = None
         else:
-            held = {"next": own_page(next_page), "method": method}
+            held = {"next": own_page(next_page)}
             secret = tickets.issue(store, SECOND_STEP, SECOND_STEP_TIME, now, member_id=member.id, data=held)
     if secret is None:
         return enter(member, method, next_page)
