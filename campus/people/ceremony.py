@@ -1,15 +1,14 @@
 """The two ceremonies of WebAuthn: what a browser is asked, and whether its answer is good.
 
-A challenge is the secret of a ticket: it is good once, for a few minutes, for one purpose and in the
-browser that was asked. The library checks signatures and shapes; here is all that it leaves to us.
+The library checks signatures and shapes; here is all that it leaves to us. That a challenge was asked by
+us, here and just now, is the matter of challenges.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import orjson
 from cryptography.exceptions import UnsupportedAlgorithm
 from flask_babel import gettext as _
 from webauthn import (
@@ -37,18 +36,14 @@ from webauthn.helpers.structs import (
 )
 from webauthn.registration.verify_registration_response import VerifiedRegistration
 
-from campus.errors import BadRequest, NotAllowed
+from campus.errors import NotAllowed
+from campus.people.answers import LONGEST_ID, Credential
 from campus.people.keychain import Passkey
 from campus.people.relying_party import Party
 
-LONGEST_ID = 1023
-"""Bytes of a credential's id, by the specification."""
-_REFUSED = (WebAuthnException, UnsupportedAlgorithm, ArithmeticError, AttributeError, LookupError)
-_UNREADABLE = (*_REFUSED, TypeError, ValueError)
+_MADE_UP = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_UNREADABLE = (WebAuthnException, UnsupportedAlgorithm, *_MADE_UP)
 """What the library and those below it raise for bytes that a stranger made up."""
-
-Credential = Mapping[str, Any]
-"""What the browser hands over, as PublicKeyCredential.toJSON() writes it."""
 
 
 def creation_options(
@@ -83,38 +78,6 @@ def request_options(party: Party, challenge: str, known: Sequence[Passkey] = ())
         user_verification=UserVerificationRequirement.REQUIRED,
     )
     return options_to_json_dict(options)
-
-
-def challenge_of(credential: Credential) -> str:
-    """The challenge that the browser says it answered. Raises BadRequest if that cannot be read."""
-    try:
-        said = orjson.loads(base64url_to_bytes(credential["response"]["clientDataJSON"]))
-        challenge = said["challenge"]
-    except _UNREADABLE:
-        raise BadRequest(_("The browser's answer cannot be read. Please try once more.")) from None
-    if not isinstance(challenge, str) or said.get("crossOrigin"):
-        raise BadRequest(_("The browser's answer cannot be read. Please try once more."))
-    return challenge
-
-
-def id_of(credential: Credential) -> bytes:
-    """The id of the key that answered. Raises BadRequest if it cannot be read."""
-    try:
-        found = base64url_to_bytes(credential["rawId"])
-    except _UNREADABLE:
-        found = b""
-    if not 0 < len(found) <= LONGEST_ID:
-        raise BadRequest(_("The browser's answer cannot be read. Please try once more."))
-    return found
-
-
-def handle_of(credential: Credential) -> bytes | None:
-    """Whom the key says it belongs to; None if it does not say. Raises BadRequest if it cannot be read."""
-    said = credential["response"].get("userHandle")
-    try:
-        return None if said is None else base64url_to_bytes(said)
-    except _UNREADABLE:
-        raise BadRequest(_("The browser's answer cannot be read. Please try once more.")) from None
 
 
 def verify_new(party: Party, credential: Credential, challenge: str) -> VerifiedRegistration:
@@ -158,13 +121,6 @@ def verify_shown(
         )
     except _UNREADABLE:
         raise NotAllowed(_("That passkey was not accepted. Please try once more.")) from None
-
-
-def transports_of(credential: Credential) -> list[str]:
-    """By which ways the browser says that it reaches the key; what it makes up is left out."""
-    said = credential["response"].get("transports")
-    known = {transport.value for transport in AuthenticatorTransport}
-    return sorted({way for way in said if isinstance(way, str)} & known) if isinstance(said, list) else []
 
 
 def _descriptor(passkey: Passkey) -> PublicKeyCredentialDescriptor:

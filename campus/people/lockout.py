@@ -23,7 +23,7 @@ from campus.people.models import Member
 from campus.people.sealing import keyed_digest
 from campus.people.throttle import Bucket, Try, count_try, forgive, give_back, may_tell, must_not_wait
 
-What = Literal["password", "code", "reset", "register"]
+What = Literal["password", "code", "reset", "register", "passkey"]
 TOLD: tuple[What, ...] = ("password", "code")
 """What the owner of an account is told of."""
 FREE_AT_ACCOUNT, FREE_AT_ADDRESS = 5, 20
@@ -75,15 +75,31 @@ def begin(what: What, account: str, owner: Member | None) -> Attempt:
         return Attempt(what, owner, [count_try(store, bucket, now) for bucket in buckets])
 
 
+def begin_here(what: What) -> Attempt:
+    """A try of this address at no account in particular: whose it is comes out only if it is right.
+
+    Committed before it returns. Raises TooManyTries.
+    """
+    bucket, now = _of_address(what), clock.now()
+    with hub().database.read() as store:
+        must_not_wait(store, bucket, now)
+    with hub().database.write() as store:
+        return Attempt(what, None, [count_try(store, bucket, now)])
+
+
 def _buckets(what: What, account: str, owner: Member | None) -> list[Bucket]:
     """Where a try counts: with a known browser, else at its address and at the account."""
     browser = known_browsers.browser_of(owner) if owner else None
     if owner and browser:
         return [Bucket(_key(what, "known", f"{owner.id} {browser}"), FREE_AT_ACCOUNT)]
     return [
-        Bucket(_key(what, "address", network(request.remote_addr or "")), FREE_AT_ADDRESS, shared=True),
+        _of_address(what),
         Bucket(_key(what, "account", _one_spelling(account)), FREE_AT_ACCOUNT),
     ]
+
+
+def _of_address(what: What) -> Bucket:
+    return Bucket(_key(what, "address", network(request.remote_addr or "")), FREE_AT_ADDRESS, shared=True)
 
 
 def network(address: str) -> str:

@@ -13,11 +13,12 @@ from werkzeug.exceptions import HTTPException
 
 from campus import clock
 from campus.api import Body, problem
-from campus.errors import BadRequest, CampusError, NotAllowed, ProofNeeded
+from campus.audit import record
+from campus.errors import BadRequest, CampusError, NotAllowed, ProofNeeded, TooManyTries
 from campus.hub import hub
-from campus.people import passkeys, proof
+from campus.people import challenges, lockout, passkeys, proof
 from campus.people.access import current_session, origin, own_page, require_member
-from campus.people.admission import admit
+from campus.people.admission import admit, from_here
 from campus.people.models import Member
 from campus.people.relying_party import Party, party_of
 from campus.people.secrets import new_secret
@@ -50,7 +51,7 @@ def begin_sign_in() -> Response:
 @blueprint.post("/sign-in/finish")
 def finish_sign_in() -> Response:
     answer = _read()
-    gone = admit(_shown(answer, passkeys.SIGN_IN), "passkey", answer.next)
+    gone = admit(_who_is_it(answer), "passkey", answer.next)
     told = jsonify(next=gone.headers["Location"])
     for cookie in gone.headers.getlist("Set-Cookie"):
         told.headers.add("Set-Cookie", cookie)
@@ -67,7 +68,7 @@ def begin_proof() -> Response:
 @blueprint.post("/prove/finish")
 def finish_proof() -> Response:
     answer, member, here = _read(), require_member(), current_session()
-    _shown(answer, passkeys.PROVE, member)
+    _shown(answer, challenges.PROVE, member)
     if here is None:
         raise NotAllowed(_("No token can do this: sign in with a browser."))
     with hub().database.write() as store:
@@ -85,13 +86,29 @@ def begin_registration() -> Response:
 @blueprint.post("/add/finish")
 def finish_registration() -> Response:
     answer, member, now = _read(), proof.require_proof(_account_page()).member, clock.now()
-    _use_challenge(answer, passkeys.ADD, member)
+    _use_challenge(answer, challenges.ADD, member)
     with hub().database.write() as store:
         made = passkeys.finish_registration(
             store, _party(), member.id, answer.credential, name=answer.name, by=origin(), now=now
         )
     flash(_("The passkey “%(name)s” opens your account from now on.", name=made.name))
     return jsonify(next=_account_page())
+
+
+def _who_is_it(answer: Answer) -> Member:
+    """The member who signs in. A refusal is counted at the address that it came from."""
+    attempt = lockout.begin_here("passkey")
+    try:
+        member = _shown(answer, challenges.SIGN_IN)
+    except CampusError as refused:
+        told = {"method": "passkey", "code": refused.code}
+        with hub().database.write() as store:
+            attempt.wrong(store)
+            record(store, from_here(), "sign-in.refused", "nobody", clock.now(), after=told)
+        raise
+    with hub().database.write() as store:
+        attempt.right(store)
+    return member
 
 
 def _shown(answer: Answer, purpose: str, member: Member | None = None) -> Member:
@@ -110,7 +127,7 @@ def _shown(answer: Answer, purpose: str, member: Member | None = None) -> Member
 def _use_challenge(answer: Answer, purpose: str, member: Member | None) -> None:
     """In a transaction of its own: whatever is wrong with the answer, its challenge is gone."""
     with hub().database.write() as store:
-        asked = passkeys.use_challenge(store, purpose, answer.credential, _browser(), clock.now())
+        asked = challenges.use_up(store, purpose, answer.credential, _browser(), clock.now())
     if asked != (member.id if member else None):
         raise NotAllowed(_("That was asked for somebody else. Load the page again."))
 
@@ -147,7 +164,10 @@ def _refuse(error: CampusError) -> Response:
     extra = dict(error.extra)
     if isinstance(error, ProofNeeded):
         extra["next"] = url_for("proof.confirm_page", next=error.extra["next"])
-    return problem(error.status, error.code, error.message, extra)
+    answer = problem(error.status, error.code, error.message, extra)
+    if isinstance(error, TooManyTries):
+        answer.headers["Retry-After"] = str(error.extra["retry_after"])
+    return answer
 
 
 @blueprint.errorhandler(HTTPException)

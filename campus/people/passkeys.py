@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, select, update
@@ -14,19 +14,14 @@ from sqlalchemy.orm import Session
 from campus import letters
 from campus.audit import Origin, record
 from campus.errors import BadRequest, NotAllowed, NotFound
-from campus.people import tickets
+from campus.people import answers, challenges
 from campus.people.addresses import read_name
+from campus.people.answers import Credential
 from campus.people.keychain import Passkey
 from campus.people.models import Member
 from campus.people.relying_party import Party
-from campus.people.secrets import digest, new_handle
+from campus.people.secrets import new_handle
 
-if TYPE_CHECKING:
-    from campus.people.ceremony import Credential
-
-ADD, SIGN_IN, PROVE = "passkey.add", "passkey.sign-in", "passkey.prove"
-"""What a challenge may be for: the purposes of its ticket."""
-ANSWERED_WITHIN = timedelta(minutes=5)
 MOST = 20
 """Passkeys of one member."""
 
@@ -75,7 +70,7 @@ def begin_registration(
     known = list_passkeys(session, member_id)
     if len(known) >= MOST:
         raise NotAllowed(_("You have %(most)s passkeys, which is the most. Remove one first.", most=MOST))
-    challenge = _challenge(session, ADD, browser, now, member_id)
+    challenge = challenges.ask(session, challenges.ADD, browser, now, member_id)
     return ceremony.creation_options(
         party, challenge, handle=member.handle or b"", email=member.email, name=member.name, known=known
     )
@@ -85,7 +80,7 @@ def begin_sign_in(session: Session, party: Party, browser: str, now: datetime) -
     """What to ask a browser whose owner is not known yet: any passkey for this place."""
     from campus.people import ceremony  # noqa: PLC0415 - its library is large
 
-    return ceremony.request_options(party, _challenge(session, SIGN_IN, browser, now))
+    return ceremony.request_options(party, challenges.ask(session, challenges.SIGN_IN, browser, now))
 
 
 def begin_proof(
@@ -95,23 +90,9 @@ def begin_proof(
     from campus.people import ceremony  # noqa: PLC0415 - its library is large
 
     known = list_passkeys(session, member_id)
-    return ceremony.request_options(party, _challenge(session, PROVE, browser, now, member_id), known)
-
-
-def use_challenge(
-    session: Session, purpose: str, credential: Credential, browser: str, now: datetime
-) -> int | None:
-    """Use up the challenge that was answered; the member it was for, None if anybody. Commit this whatever
-    comes next: an answer is looked at once.
-
-    Raises BadRequest if the answer cannot be read, NotAllowed if nothing was asked, or too long ago.
-    """
-    from campus.people import ceremony  # noqa: PLC0415 - its library is large
-
-    ticket = tickets.redeem(session, purpose, ceremony.challenge_of(credential), now)
-    if ticket is None or ticket.data.get("browser") != digest(browser):
-        raise NotAllowed(_("That took too long, or was answered already. Please try once more."))
-    return ticket.member_id
+    return ceremony.request_options(
+        party, challenges.ask(session, challenges.PROVE, browser, now, member_id), known
+    )
 
 
 def finish_registration(
@@ -130,14 +111,14 @@ def finish_registration(
     """
     from campus.people import ceremony  # noqa: PLC0415 - its library is large
 
-    new = ceremony.verify_new(party, credential, ceremony.challenge_of(credential))
+    new = ceremony.verify_new(party, credential, answers.challenge_of(credential))
     count = session.scalar(select(func.count()).where(Passkey.member_id == member_id)) or 0
     passkey = Passkey(
         member_id=member_id,
         credential_id=new.credential_id,
         public_key=new.credential_public_key,
         sign_count=new.sign_count,
-        transports=ceremony.transports_of(credential),
+        transports=answers.transports_of(credential),
         name=read_name(name) if name.strip() else _("Passkey %(number)s", number=count + 1),
         created_at=now,
     )
@@ -161,13 +142,13 @@ def show(
     """
     from campus.people import ceremony  # noqa: PLC0415 - its library is large
 
-    passkey = session.scalar(select(Passkey).where(Passkey.credential_id == ceremony.id_of(credential)))
+    passkey = session.scalar(select(Passkey).where(Passkey.credential_id == answers.id_of(credential)))
     if passkey is None or not passkey.member.active or member_id not in (None, passkey.member_id):
         raise UnknownPasskey(_("That passkey opens nothing here."))
-    handle = ceremony.handle_of(credential)
+    handle = answers.handle_of(credential)
     if handle != passkey.member.handle and (handle is not None or member_id is None):
         raise UnknownPasskey(_("That passkey opens nothing here."))
-    shown = ceremony.verify_shown(party, credential, ceremony.challenge_of(credential), passkey.public_key)
+    shown = ceremony.verify_shown(party, credential, answers.challenge_of(credential), passkey.public_key)
     count = shown.new_sign_count
     goes_on = Passkey.sign_count < count if count else Passkey.sign_count == 0
     used = session.execute(
@@ -202,13 +183,6 @@ def remove(session: Session, member_id: int, passkey_id: int, by: Origin, now: d
     record(session, by, "passkey.remove", f"member {member_id}", now, before={"passkey": passkey.id})
     _tell(session, passkey, "passkey_removed", now)
     return passkey
-
-
-def _challenge(
-    session: Session, purpose: str, browser: str, now: datetime, member_id: int | None = None
-) -> str:
-    told = {"browser": digest(browser)}
-    return tickets.issue(session, purpose, ANSWERED_WITHIN, now, member_id=member_id, data=told)
 
 
 def _tell(session: Session, passkey: Passkey, letter: str, now: datetime) -> None:
