@@ -30,6 +30,8 @@ function furnish(note) {
 
 toasts.querySelectorAll(".toast").forEach(furnish);
 
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
 document.addEventListener("click", (event) => {
   if (account.open && !account.contains(event.target)) account.open = false;
 });
@@ -38,3 +40,6 @@ account.addEventListener("keydown", (event) => {
   account.open = false;
   account.querySelector("summary").focus();
 });
+
+// Many tabs on a phone: the one that is shown is in sight.
+document.querySelector('.tabs [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "center" });
