@@ -30,8 +30,6 @@ function furnish(note) {
 
 toasts.querySelectorAll(".toast").forEach(furnish);
 
-document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
-
 document.addEventListener("click", (event) => {
   if (account.open && !account.contains(event.target)) account.open = false;
 });
