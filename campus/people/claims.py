@@ -41,9 +41,7 @@ def read_person(claims: Mapping[str, Any]) -> Person:
     if not _is_short(issuer) or not _is_short(subject):
         raise Unreadable
     email = verified_email(claims)
-    return Person(
-        str(issuer), str(subject), email, _name(claims.get("name")) or (email or "").partition("@")[0]
-    )
+    return Person(str(issuer), str(subject), email, _name(claims.get("name")))
 
 
 def verified_email(claims: Mapping[str, Any]) -> str | None:
