@@ -119,6 +119,15 @@ def test_the_address_field_offers_the_passkey(page: Page, site: str, device: Dev
     page.wait_for_url(f"{site}/account")
 
 
+def test_nobody_is_told_of_a_key_that_they_did_not_choose(page: Page, site: str, device: Device) -> None:
+    device.touch(there=True)
+    with page.expect_response("**/passkeys/sign-in/begin"):
+        page.goto(f"{site}/sign-in")
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_enabled()
+    page.wait_for_function("!document.querySelector('form[data-passkey] button').disabled")
+    expect(page.get_by_role("alert")).to_be_hidden()
+
+
 def test_who_is_not_its_owner_adds_nothing(page: Page, site: str, device: Device) -> None:
     walk_in_as_ana(page, site)
     device.knows(its_owner=False)

@@ -66,6 +66,7 @@ async function ceremony(form, mediation) {
   try {
     go((await call(form.dataset.finish, body)).next);
   } catch (error) {
+    error.chosen = true; // somebody picked a key, so they want to know
     if (error.said?.code === "unknown-passkey" && PublicKeyCredential.signalUnknownCredential) {
       await PublicKeyCredential.signalUnknownCredential({ rpId: options.rpId, credentialId: credential.id });
     }
@@ -99,7 +100,7 @@ async function start(form, mediation) {
   try {
     await ceremony(form, mediation);
   } catch (error) {
-    show(form, error);
+    if (!mediation || error.chosen) show(form, error);
   } finally {
     button.disabled = false;
   }
