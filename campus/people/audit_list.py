@@ -168,15 +168,15 @@ def _changes(entry: AuditEntry, names: Mapping[int, str]) -> Iterator[tuple[str,
     for name in {**entry.before, **entry.after}:
         yield (
             field_name(name),
-            _told(entry.before[name], names) if name in entry.before else "",
-            _told(entry.after[name], names) if name in entry.after else "",
+            _told(name, entry.before[name], names) if name in entry.before else "",
+            _told(name, entry.after[name], names) if name in entry.after else "",
         )
 
 
-def _told(value: Any, names: Mapping[int, str]) -> str:
+def _told(name: str, value: Any, names: Mapping[int, str]) -> str:
     """A value in words; whoever it names, by name."""
     person = _MEMBER.fullmatch(value) if isinstance(value, str) else None
-    return names.get(int(person[1]), former_name(int(person[1]))) if person else value_name(value)
+    return names.get(int(person[1]), former_name(int(person[1]))) if person else value_name(name, value)
 
 
 def _line(text: str) -> str:

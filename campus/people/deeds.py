@@ -6,6 +6,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from campus.look import role_name
+
 UNKNOWN = "–"
 
 
@@ -123,12 +125,12 @@ def via_name(via: str) -> str:
     return names.get(via, via)
 
 
-def value_name(value: Any) -> str:
-    """A value before or after, short enough to read."""
+def value_name(name: str, value: Any) -> str:
+    """A value before or after, of the field `name`, short enough to read."""
     if value is None or value == "":
         return UNKNOWN
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     if isinstance(value, list):
-        return ", ".join(map(value_name, value))
-    return str(value)
+        return ", ".join(value_name(name, one) for one in value)
+    return role_name(str(value)) if name == "role" else str(value)
