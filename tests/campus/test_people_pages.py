@@ -114,7 +114,7 @@ def test_a_change_of_role_asks_for_a_recent_proof(
     assert as_stored(sqlite_database, member).role == "member"
 
 
-DEEDS = ("change", "deactivate", "bring-back", "sign-out", "second-factor")
+DEEDS = ("change", "deactivate", "bring-back", "sign-out", "second-factor", "reset")
 
 
 @pytest.mark.parametrize("deed", DEEDS)
@@ -200,6 +200,22 @@ def test_an_administrator_ends_sessions_and_removes_a_second_factor_and_they_are
         assert session.scalars(select(Mail.recipient)).all() == [member.email]
     assert len(deeds(sqlite_database, "totp.off")) == 1
     assert deeds(sqlite_database, "session.end-all")[0].after == {"ended": 1}
+
+
+def test_an_administrator_sends_a_reset_link_but_not_to_whoever_has_left(
+    sqlite_database: Database, walker: Walker, admin: Member, member: Member
+) -> None:
+    walker.enter(admin)
+    path = f"/people/{member.id}"
+    assert walker.post(f"{path}/reset") == (303, path)
+    with sqlite_database.write() as session:
+        (mail,) = session.scalars(select(Mail)).all()
+        session.get_one(Member, member.id).active = False
+    assert mail.recipient == member.email
+    assert "/reset/" in mail.text
+    assert deeds(sqlite_database, "password.send-link")[0].member_id == admin.id
+    assert walker.post(f"{path}/reset")[0] == 403
+    assert len(deeds(sqlite_database, "password.send-link")) == 1
 
 
 def test_nobody_removes_their_own_second_factor_by_the_back_door(
