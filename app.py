@@ -25,6 +25,7 @@ import campus.commands
 import campus.health
 import campus.language
 import campus.look
+import campus.openapi
 import campus.people.access
 import campus.people.account.pages
 import campus.people.audit_pages
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     attach(app, settings)
     campus.security.register(app, settings)
     campus.api.register(app)
+    campus.openapi.register(app, settings)
     campus.welcome.pages.register(app)
     campus.people.access.register(app)
     campus.people.sign_in.register(app)

@@ -10,7 +10,7 @@ from flask import Response, current_app, make_response, redirect, render_templat
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from pydantic import BaseModel, ConfigDict
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 from werkzeug.wrappers import Response as AnyResponse
 
 from campus.errors import BadRequest, CampusError, NotFound, NotSignedIn, ProofNeeded, TooManyTries
@@ -18,6 +18,8 @@ from campus.late_forms import form_again
 from campus.people.access import bearer_token
 
 PREFIX = "/api/v1"
+REPEATED = ("device",)
+"""Names that a query may have more than once."""
 csrf = CSRFProtect()
 CODES = {
     400: "bad-request",
@@ -37,7 +39,9 @@ class Body(BaseModel):
 
 
 class Problem(BaseModel):
-    """An answer of application/problem+json. More members may stand beside these."""
+    """An answer of application/problem+json (RFC 9457). More members may stand beside these."""
+
+    model_config = ConfigDict(extra="allow")
 
     type: str = "about:blank"
     title: str = ""
@@ -50,7 +54,7 @@ def api_blueprint(name: str, import_name: str) -> APIBlueprint:
     """A part of the API. Who may call it stands in the table of permissions."""
     made = APIBlueprint(name, import_name, url_prefix=PREFIX, enable_openapi=True)
     csrf.exempt(made)
-    made.before_request(_check_session_call)
+    made.before_request(_check_call)
     return made
 
 
@@ -69,9 +73,20 @@ def register(app: APIFlask) -> None:
     app.register_error_handler(RecursionError, _answer_too_deep)
 
 
-def _check_session_call() -> None:
+def _check_call() -> None:
+    """JSON only; no name twice in the query, where one reader takes the first value and another the last;
+    the page's CSRF token with a session that changes something."""
+    for name, values in request.args.lists():
+        if len(values) > 1 and name not in REPEATED:
+            raise BadRequest(f"{name[:40]}: this may be given once only.")
+    if _has_body() and not request.is_json:
+        raise UnsupportedMediaType("The body has to be JSON, and its Content-Type application/json.")
     if bearer_token(request) is None and request.method not in ("GET", "HEAD", "OPTIONS"):
         csrf.protect()
+
+
+def _has_body() -> bool:
+    return bool(request.content_length) or "Transfer-Encoding" in request.headers
 
 
 def _wants_problem() -> bool:
@@ -94,7 +109,10 @@ def problem(status: int, code: str, detail: str, extra: dict[str, Any] | None = 
 
 def _answer_campus_error(error: CampusError) -> AnyResponse | tuple[str, int]:
     if _wants_problem():
-        return problem(error.status, error.code, error.message, error.extra)
+        answer = problem(error.status, error.code, error.message, error.extra)
+        if isinstance(error, NotSignedIn):
+            answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
     if isinstance(error, NotSignedIn):
         target = request.full_path.rstrip("?") if request.method == "GET" else error.extra.get("next")
         return redirect(url_for("people.sign_in_page", next=target))

@@ -6,9 +6,10 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Annotated, Any
 
 from flask import Flask, Response, current_app, request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from campus.api import api_blueprint
 from campus.people.access import allowed, still_allowed
@@ -17,6 +18,10 @@ from devices.metrics import is_private
 
 blueprint = api_blueprint("live", __name__)
 
+EVENTS: dict[str, str | dict[str, dict[str, Any]]] = {
+    "description": "Server-sent events, until somebody hangs up.",
+    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+}
 COMMENT_EVERY_S = 15.0
 """A comment so often: a client that went away shows only on a write."""
 
@@ -24,7 +29,9 @@ COMMENT_EVERY_S = 15.0
 class LiveQuery(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    device: str | None = Field(None, description="a slug; may be repeated; none means all")
+    device: Annotated[list[str], BeforeValidator(lambda first: [first])] = Field(
+        [], description="a slug; may be repeated; none means all"
+    )
     after: int | None = Field(None, ge=0, lt=2**63, description="resume after this id, as Last-Event-ID does")
 
 
@@ -35,7 +42,7 @@ def register(app: Flask) -> None:
 
 @blueprint.get("/live")
 @blueprint.input(LiveQuery, location="query")
-@blueprint.doc(summary="New values as they come (text/event-stream)")
+@blueprint.doc(summary="New values as they come", responses={200: EVENTS})
 def live(query_data: LiveQuery) -> Response:
     """`event: readings` with increasing ids; `event: resync` tells the client to load its data anew.
 

@@ -24,6 +24,7 @@ from campus.hub import hub
 from campus.people.access import origin, require_member
 from campus.spaces.resources import find_resource
 
+BROKEN = "The resource's rules do not allow it; every broken one is named."
 ONE_BOOKING = "/bookings/<int:booking_id>"
 blueprint: APIBlueprint = api_blueprint("bookings_api", __name__)
 
@@ -46,6 +47,7 @@ def free(slug: str, query: FreeQuery) -> FreeOut:
 @blueprint.post("/bookings")
 @blueprint.input(BookingBody, arg_name="body")
 @blueprint.output(MadeOut, status_code=201)
+@blueprint.doc(responses={409: "The time is taken; times that are free come with it.", 422: BROKEN})
 def make_booking(body: BookingBody) -> MadeOut:
     """Book a resource. 409 `slot-taken` comes with suggestions, 422 names every broken rule."""
     member, now, zone = require_member(), clock.now(), hub().settings.zone
@@ -87,6 +89,7 @@ def get_booking(booking_id: int) -> BookingOut:
 @blueprint.delete(ONE_BOOKING)
 @blueprint.input(CancelQuery, location="query", arg_name="query")
 @blueprint.output({}, status_code=204)
+@blueprint.doc(responses={422: BROKEN})
 def cancel_booking(booking_id: int, query: CancelQuery) -> str:
     """Cancel a booking: its time is free for others at once."""
     with hub().database.write() as session:

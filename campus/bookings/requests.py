@@ -85,7 +85,7 @@ class BookingsQuery(Window):
     resource: Annotated[str, Field(max_length=64)] | None = None
     member: Literal["me"] | None = None
     limit: Annotated[int, Field(ge=1, le=500)] = 100
-    cursor: Annotated[str, Field(pattern=r"^[0-9]{1,18}-[0-9]{1,18}$")] | None = None
+    cursor: Annotated[str, Field(pattern=r"^[0-9]{1,17}-[0-9]{1,18}$")] | None = None
 
     @property
     def after(self) -> tuple[datetime, int] | None:

@@ -43,9 +43,9 @@ class PolicyBody(Body):
     max_advance_days: Annotated[int, Field(strict=True, ge=0, le=3660)] | None = None
     buffer_before_minutes: Minutes | None = None
     buffer_after_minutes: Minutes | None = None
-    quota_hours_per_week: Annotated[float, Field(ge=0, le=169, allow_inf_nan=False)] | None = None
+    quota_hours_per_week: Annotated[float, Field(strict=True, ge=0, le=169, allow_inf_nan=False)] | None = None
     max_open_bookings: Annotated[Whole, Field(ge=1, le=10_000)] | None = None
-    approval: bool = False
+    approval: Annotated[bool, Field(strict=True)] = False
     training: str | None = None
 
     @model_validator(mode="after")
@@ -99,6 +99,7 @@ class ResourcesOut(BaseModel):
 @blueprint.put("/resources/<slug>")
 @blueprint.input(ResourceBody, arg_name="said")
 @blueprint.output(ResourceOut)
+@blueprint.doc(responses={201: "The resource is new."})
 def put_resource(slug: str, said: ResourceBody) -> tuple[ResourceOut, int]:
     """Describe a resource (staff): 201 if it is new, 200 if it was there."""
     if not SLUG.fullmatch(slug):
