@@ -1,4 +1,4 @@
-"""The calls of passkeys.js: whose page they come from, and how often an address may be refused."""
+"""The calls of passkeys.js, on both engines: counters, CSRF, how often an address may be refused."""
 
 from __future__ import annotations
 
@@ -7,19 +7,33 @@ import json
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from campus.database import Database
 from campus.people import lockout
+from campus.people.keychain import Passkey
 from campus.people.models import Member
 from tests.campus.authenticator import Authenticator, Browser
 from tests.doors import walk_in
 
 
 @pytest.fixture
-def browser(sqlite_database: Database, client: FlaskClient, member: Member) -> Browser:
+def browser(database: Database, client: FlaskClient, member: Member) -> Browser:
     """A browser in which Ana has signed in."""
     walk_in(client, member)
     return Browser(client, "/book")
+
+
+def test_the_counter_goes_on_or_the_key_is_a_copy(
+    app: APIFlask, database: Database, browser: Browser
+) -> None:
+    device, visitor = Authenticator(count=2**32 - 4), Browser(app.test_client())
+    browser.add(device)
+    visitor.sign_in(device)
+    device.steps = 0
+    Browser(app.test_client()).sign_in(device, status=403)
+    with database.read() as session:
+        assert session.scalars(select(Passkey.sign_count)).one() == 2**32 - 3
 
 
 def test_an_address_that_is_refused_again_and_again_waits(app: APIFlask, browser: Browser) -> None:

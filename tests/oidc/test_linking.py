@@ -7,12 +7,15 @@ from datetime import timedelta
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from pyotp import TOTP
 from sqlalchemy import select, update
 
 from app import create_app
 from campus import clock
+from campus.audit import Origin
 from campus.database import Database
 from campus.errors import BadSetting
+from campus.people import totp
 from campus.people.keychain import BrowserSession, Identity
 from campus.people.models import Member
 from campus.settings import Settings, load
@@ -110,6 +113,20 @@ def test_another_member_s_link_does_not_exist(
         )
         assert answer.status_code == 404
     assert len(owners(database)) == 1
+
+
+def test_a_member_with_a_second_step_is_asked_for_it(
+    database: Database, client: FlaskClient, hostile: Hostile, member: Member
+) -> None:
+    now, seed = clock.now(), "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    code = TOTP(seed).at(int(now.timestamp()))
+    with client.application.test_request_context(), database.write() as session:
+        totp.turn_on(session, member, seed, code, by=Origin(), now=now)
+    sent = set_out(client, "/sign-in/openid")
+    hostile.nonce = sent["nonce"]
+    answer = come_back(client, state=sent["state"], code="a-code")
+    assert answer.headers["Location"] == "/sign-in/code"
+    assert client.get("/book").status_code == 302
 
 
 def test_a_visitor_links_nothing(client: FlaskClient) -> None:
