@@ -44,12 +44,15 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"id": 102, "email": "iris@hub.example", "name": "Iris", "role": "admin", "locale": None,
          "active": True, "created_at": NOW},
     ],
-    "api_token": [{"id": 101, "member_id": 102, "name": "old", "digest": digest(OLD_TOKEN), "created_at": NOW}],
+    "api_token": [
+        {"id": 101, "member_id": 102, "name": "old", "digest": digest(OLD_TOKEN), "created_at": NOW},
+    ],
     "resource": [
         {"id": 101, "slug": "glass", "name": "Glass", "kind": "room", "policy": "{}", "created_at": NOW},
     ],
     "booking": [
-        {"id": 101, "resource_id": 101, "member_id": 101, "made_by_id": 101, "title": "Kept", "created_at": NOW},
+        {"id": 101, "resource_id": 101, "member_id": 101, "made_by_id": 101, "title": "Kept",
+         "created_at": NOW},
     ],
     "occurrence": [
         {"id": 101, "booking_id": 101, "resource_id": 101, "start_at": NOW + HOUR, "end_at": NOW + 2 * HOUR,
