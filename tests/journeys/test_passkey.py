@@ -6,43 +6,14 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.journeys.device import NO_AUTOFILL, Device
 from tests.running import Campus
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-DEVICE = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-}
-
-
-class Device:
-    """Chromium's virtual authenticator: whose finger it sees is ours to say."""
-
-    def __init__(self, session: CDPSession) -> None:
-        self._session = session
-        session.send("WebAuthn.enable")
-        made = session.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
-        self._name = {"authenticatorId": made["authenticatorId"]}
-        self.touch(there=False)
-
-    def touch(self, *, there: bool) -> None:
-        """Whether a finger lies on it: without one it waits, as for a request that nobody answers."""
-        self._session.send("WebAuthn.setAutomaticPresenceSimulation", {**self._name, "enabled": there})
-
-    def knows(self, *, its_owner: bool) -> None:
-        self._session.send("WebAuthn.setUserVerified", {**self._name, "isUserVerified": its_owner})
-
-    def held(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._session.send("WebAuthn.getCredentials", self._name)["credentials"]
-        return found
 
 
 @pytest.fixture
@@ -75,10 +46,6 @@ def add(page: Page, device: Device, name: str) -> None:
     expect(page.locator("#toasts")).to_contain_text("opens your account from now on")
     expect(page.locator("#passkeys li")).to_contain_text(name)
     device.touch(there=False)
-
-
-NO_AUTOFILL = "PublicKeyCredential.isConditionalMediationAvailable = async () => false"
-"""The virtual device answers a waiting autofill as soon as it is touched, before anybody clicks."""
 
 
 def test_a_passkey_from_its_first_day_to_its_last(
@@ -115,7 +82,8 @@ def test_the_address_field_offers_the_passkey(page: Page, site: str, device: Dev
     add(page, device, "Phone")
     sign_out(page, site)
     expect(page.get_by_label("Mail address")).to_have_attribute("autocomplete", "username webauthn")
-    device.touch(there=True)
+    device.touch(there=True)  # it answers a request that comes from now on
+    page.reload()
     page.wait_for_url(f"{site}/account")
 
 
