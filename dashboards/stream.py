@@ -18,9 +18,11 @@ from devices.metrics import is_private
 
 blueprint = api_blueprint("live", __name__)
 
-EVENTS: dict[str, str | dict[str, dict[str, Any]]] = {
-    "description": "Server-sent events, until somebody hangs up.",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+ANSWERS: dict[int | str, dict[str, str | dict[str, dict[str, Any]]]] = {
+    200: {
+        "description": "Server-sent events, until somebody hangs up.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
 }
 COMMENT_EVERY_S = 15.0
 """A comment so often: a client that went away shows only on a write."""
@@ -42,7 +44,7 @@ def register(app: Flask) -> None:
 
 @blueprint.get("/live")
 @blueprint.input(LiveQuery, location="query")
-@blueprint.doc(summary="New values as they come", responses={200: EVENTS})
+@blueprint.doc(summary="New values as they come", responses=ANSWERS)
 def live(query_data: LiveQuery) -> Response:
     """`event: readings` with increasing ids; `event: resync` tells the client to load its data anew.
 

@@ -23,6 +23,7 @@ from campus.spaces.models import Resource
 
 Kind = Literal["room", "printer", "charger", "amenity"]
 Minutes = Annotated[int, Field(strict=True, ge=0, le=60 * 24 * 366)]
+Hours = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 blueprint: APIBlueprint = api_blueprint("spaces_api", __name__)
 
 
@@ -43,7 +44,7 @@ class PolicyBody(Body):
     max_advance_days: Annotated[int, Field(strict=True, ge=0, le=3660)] | None = None
     buffer_before_minutes: Minutes | None = None
     buffer_after_minutes: Minutes | None = None
-    quota_hours_per_week: Annotated[float, Field(strict=True, ge=0, le=169, allow_inf_nan=False)] | None = None
+    quota_hours_per_week: Annotated[Hours, Field(ge=0, le=169)] | None = None
     max_open_bookings: Annotated[Whole, Field(ge=1, le=10_000)] | None = None
     approval: Annotated[bool, Field(strict=True)] = False
     training: str | None = None
