@@ -26,22 +26,7 @@ import campus.health
 import campus.language
 import campus.look
 import campus.openapi
-import campus.people.access
-import campus.people.account.pages
-import campus.people.audit_pages
-import campus.people.company_pages
-import campus.people.domain_pages
-import campus.people.invitation_pages
-import campus.people.joining
-import campus.people.oidc_pages
-import campus.people.passkey_calls
-import campus.people.passkey_pages
-import campus.people.people_pages
-import campus.people.proof
-import campus.people.reset
-import campus.people.second_step
-import campus.people.second_step_pages
-import campus.people.sign_in
+import campus.people.pages
 import campus.security
 import campus.spaces.api
 import campus.spaces.import_pages
@@ -78,22 +63,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.api.register(app)
     campus.openapi.register(app, settings)
     campus.welcome.pages.register(app)
-    campus.people.access.register(app)
-    campus.people.sign_in.register(app)
-    campus.people.reset.register(app)
-    campus.people.second_step.register(app)
-    campus.people.second_step_pages.register(app)
-    campus.people.people_pages.register(app)
-    campus.people.audit_pages.register(app)
-    campus.people.joining.register(app)
-    campus.people.domain_pages.register(app)
-    campus.people.company_pages.register(app)
-    campus.people.invitation_pages.register(app)
-    campus.people.proof.register(app)
-    campus.people.account.pages.register(app)
-    campus.people.oidc_pages.register(app)
-    campus.people.passkey_calls.register(app)
-    campus.people.passkey_pages.register(app)
+    campus.people.pages.register(app)
     campus.health.register(app)
     campus.language.register(app)
     campus.assets.register(app)

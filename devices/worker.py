@@ -14,7 +14,8 @@ from sqlalchemy import delete
 from campus import clock, outbox
 from campus.database import Database
 from campus.notes import beat, read_note, write_note
-from campus.people import sessions, throttle, tickets
+from campus.people import sessions, tickets
+from campus.people.door import throttle
 from campus.postman import Postman, tidy_folder
 from campus.settings import Settings
 from devices.intake import quarantine

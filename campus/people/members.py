@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from campus.errors import BadRequest, NotFound
 from campus.naming import campus_name
 from campus.people.addresses import read_address, read_name
+from campus.people.door.passwords import new_hash, own_words
 from campus.people.models import ROLES, Member
-from campus.people.passwords import new_hash, own_words
 
 
 def add_member(

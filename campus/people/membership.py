@@ -14,11 +14,11 @@ from campus.audit import Origin, record
 from campus.database import wait_for_turn
 from campus.errors import BadRequest, NotAllowed
 from campus.people import sessions
-from campus.people.companies import company_of
 from campus.people.keychain import RecoveryCode, Totp
 from campus.people.leaving import ADMINS_TURN, keep_an_admin, withdraw_sent
 from campus.people.models import ROLES, Member
 from campus.people.roster import acting, find_person, find_to_let_go
+from campus.people.tenants.companies import company_of
 
 
 @dataclass(frozen=True, slots=True)

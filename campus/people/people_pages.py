@@ -19,15 +19,17 @@ from campus.errors import BadRequest, CampusError, NotAllowed, TooManyTries
 from campus.figures import when
 from campus.hub import hub
 from campus.late_forms import shows_again
-from campus.people import audit_list, membership, reset, roster, sessions
+from campus.people import membership, roster, sessions
 from campus.people.access import origin, require, require_member
-from campus.people.companies import list_companies
+from campus.people.door import reset
+from campus.people.door.proof import require_proof
 from campus.people.keychain import Passkey, Totp
 from campus.people.membership import Membership
 from campus.people.models import ROLES, Member
 from campus.people.permissions import may
-from campus.people.proof import require_proof
 from campus.people.roster import LARGEST_ID, Sought, find_person, find_to_let_go, list_people, may_let_go
+from campus.people.tenants.companies import list_companies
+from campus.people.trail import entries as audit_list
 from campus.people.wording import person_name
 
 RECENT = 12

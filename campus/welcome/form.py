@@ -14,7 +14,7 @@ from campus.errors import BadRequest
 from campus.fields import one_line
 from campus.naming import LONGEST
 from campus.people.addresses import read_address, read_name
-from campus.people.passwords import new_hash, own_words
+from campus.people.door.passwords import new_hash, own_words
 from campus.spaces.list_form import TypedList, typed_list
 from campus.welcome.first_run import Founding, Start
 

@@ -14,8 +14,8 @@ from campus.errors import NotAllowed, NotFound
 from campus.hub import hub
 from campus.late_forms import shows_again
 from campus.notes import read_note
-from campus.people import lockout, throttle
-from campus.people.admission import enter
+from campus.people.door import lockout, throttle
+from campus.people.door.admission import enter
 from campus.spaces.models import Resource
 from campus.welcome.doorway import is_at_the_machine
 from campus.welcome.first_run import awaits_demo, found, is_code, is_unfounded

@@ -18,9 +18,9 @@ from campus.demo import DEMO_MEMBERS
 from campus.errors import RulesBroken, SlotTaken
 from campus.moments import day_bounds, rfc3339
 from campus.notes import read_note, write_note
-from campus.people.companies import slug_of
 from campus.people.members import add_member, find_member, with_address
 from campus.people.models import Company, Member
+from campus.people.tenants.companies import slug_of
 from campus.settings import Settings
 from campus.spaces.resources import put_resource
 from campus.welcome.first_run import awaits_demo

@@ -13,7 +13,7 @@ import requests
 from campus.database import Database
 from campus.people.permissions import SCOPES
 from campus.schema import upgrade
-from tests.campus.town import settle
+from tests.campus.people.town import settle
 from tests.campus.web_process import WebProcess
 
 pytestmark = pytest.mark.slow

@@ -15,7 +15,7 @@ from campus.people.tokens import add_token
 from devices.intake.batch import Arrival
 from devices.intake.ingest import Ingest
 from devices.intake.quarantine import list_messages
-from tests.campus.tenants import Walker, deeds
+from tests.campus.people.tenants import Walker, deeds
 
 ROOM = {"name": "Glass", "kind": "room", "capacity": 4}
 LAMP = {"name": "Lamp", "kind": "other", "format": "tasmota", "topic": "lamp"}

@@ -12,7 +12,7 @@ from campus.bookings.desk import Wish, book
 from campus.database import Database
 from campus.people.models import Member
 from campus.spaces.resources import Description, put_resource
-from tests.campus.letter_box import letters_to
+from tests.campus.people.letter_box import letters_to
 from tests.campus.test_departure import ZONE
 from tests.doors import csrf_token, walk_in
 

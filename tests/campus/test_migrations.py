@@ -22,8 +22,8 @@ from campus.audit import AuditEntry, Origin, record
 from campus.bookings.models import Booking
 from campus.database import Base, Database
 from campus.moments import to_micros
+from campus.people.door.passwords import hash_password, is_right
 from campus.people.members import find_member
-from campus.people.passwords import hash_password, is_right
 from campus.people.permissions import SCOPES
 from campus.people.secrets import digest, new_secret
 from campus.people.tokens import find_token

@@ -15,7 +15,7 @@ from campus import clock
 from campus.audit import AuditEntry
 from campus.database import Database
 from campus.notes import read_note
-from campus.people.lockout import FREE_AT_ADDRESS
+from campus.people.door.lockout import FREE_AT_ADDRESS
 from campus.people.models import Member
 from campus.settings import Settings
 from campus.spaces.models import Resource

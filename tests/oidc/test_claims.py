@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from campus.people.claims import Person, Unreadable, read_person, verified_email, whose
+from campus.people.connect.claims import Person, Unreadable, read_person, verified_email, whose
 
 ANA: dict[str, Any] = {
     "iss": "https://id.example",

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.wrappers import Response
 
 from app import create_app
-from campus.people import openid
+from campus.people.connect import provider as openid
 from campus.people.models import Member
 from campus.settings import Settings
 from tests.oidc.hostile import Hostile, come_back, is_in, set_out

@@ -15,7 +15,7 @@ from campus import clock
 from campus.audit import Origin
 from campus.database import Database
 from campus.errors import BadSetting
-from campus.people import totp
+from campus.people.door import totp
 from campus.people.keychain import BrowserSession, Identity
 from campus.people.models import Member
 from campus.settings import Settings, load

@@ -13,11 +13,11 @@ from campus.errors import CampusError
 from campus.hub import hub
 from campus.late_forms import shows_again
 from campus.people.access import origin, require_member
+from campus.people.account.erase import erase
 from campus.people.account.frame import blueprint, render
-from campus.people.erase import erase
+from campus.people.account.own_data import own_data
+from campus.people.door.proof import require_proof
 from campus.people.models import Member
-from campus.people.own_data import own_data
-from campus.people.proof import require_proof
 
 
 @blueprint.get("/account/data")

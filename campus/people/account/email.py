@@ -11,10 +11,10 @@ from campus.audit import Origin
 from campus.errors import BadRequest, CampusError
 from campus.hub import hub
 from campus.late_forms import shows_again
-from campus.people import change_of_address
 from campus.people.access import current_member, origin, require_member
+from campus.people.account import change_of_address
 from campus.people.account.frame import blueprint, render
-from campus.people.proof import require_proof
+from campus.people.door.proof import require_proof
 
 COOKIE_KEY = "new_address"
 

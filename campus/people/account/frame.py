@@ -11,7 +11,7 @@ from campus.people.access import require_member
 
 LARGEST_ID = 2**63 - 1
 """What the store can number; a larger one is nobody's."""
-blueprint = Blueprint("account", __name__, template_folder="../templates")
+blueprint = Blueprint("account", __name__)
 
 
 def render(page: str, **shown: Any) -> str:

@@ -13,16 +13,17 @@ from campus.errors import BadRequest, NotFound, TooManyTries
 from campus.hub import hub
 from campus.late_forms import shows_again
 from campus.naming import campus_name
-from campus.people import known_browsers, sessions
+from campus.people import sessions
 from campus.people.access import current_session, origin, require_member
+from campus.people.account.browsers import browser_and_system
+from campus.people.account.change_of_password import set_password
 from campus.people.account.frame import LARGEST_ID, blueprint, render
-from campus.people.browsers import browser_and_system
-from campus.people.change_of_password import set_password
-from campus.people.oidc import list_identities
-from campus.people.passkeys import list_passkeys
-from campus.people.passwords import new_hash, own_words
-from campus.people.proof import Shown, knows_password, require_proof
-from campus.people.totp import standing
+from campus.people.connect.accounts import list_identities
+from campus.people.door import known_browsers
+from campus.people.door.passwords import new_hash, own_words
+from campus.people.door.proof import Shown, knows_password, require_proof
+from campus.people.door.totp import standing
+from campus.people.webauthn.passkeys import list_passkeys
 
 ONE_SESSION = f"/account/sessions/<int(max={LARGEST_ID}):session_id>/end"
 

@@ -18,10 +18,10 @@ from campus.moments import rfc3339
 from campus.people import tickets, tokens
 from campus.people.access import origin, require_member
 from campus.people.account.frame import LARGEST_ID, blueprint, render
+from campus.people.account.token_form import DAYS, LONGEST, Typed
+from campus.people.door.proof import require_proof
 from campus.people.models import Member
-from campus.people.proof import require_proof
 from campus.people.secrets import new_secret
-from campus.people.token_form import DAYS, LONGEST, Typed
 
 MOST = 100
 """Tokens that a member may have at once."""

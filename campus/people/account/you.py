@@ -14,7 +14,7 @@ from campus.language import language
 from campus.late_forms import shows_again
 from campus.people.access import origin, require_member
 from campus.people.account.frame import blueprint, render
-from campus.people.preferences import Preferences, change
+from campus.people.account.preferences import Preferences, change
 
 
 @blueprint.get("/account")

@@ -13,10 +13,10 @@ from campus.database import Database
 from campus.demo import DEMO_MEMBERS, sign_ins
 from campus.moments import day_bounds
 from campus.notes import read_note
-from campus.people.companies import list_companies
+from campus.people.door.passwords import is_right
 from campus.people.members import add_member, find_member
 from campus.people.models import Member
-from campus.people.passwords import is_right
+from campus.people.tenants.companies import list_companies
 from campus.settings import Settings
 from campus.spaces.models import Resource
 from devices.history.models import HotReading, HotState

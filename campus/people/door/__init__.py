@@ -1,0 +1,1 @@
+"""The door: passwords, the second step, a forgotten password, and who guesses."""

@@ -1,0 +1,1 @@
+"""Companies, and the mail domains whose people may join."""
