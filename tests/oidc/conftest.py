@@ -9,7 +9,7 @@ import pytest
 
 from campus.database import Database
 from campus.settings import Settings
-from tests.conftest import leave_out
+from tests.conftest import QUICK, leave_out
 from tests.oidc.hostile import Hostile
 from tests.oidc.real import CLIENT_ID, CLIENT_SECRET, RealProvider
 from tests.servers import Missing
@@ -60,4 +60,5 @@ def settings(sqlite_database: Database, tmp_path: Path, issuer: str) -> Settings
         oidc_client_id=CLIENT_ID,
         oidc_client_secret=CLIENT_SECRET,
         oidc_name="Hub ID",
+        **QUICK,
     )

@@ -19,6 +19,7 @@ from campus.people.models import Company, Member
 from campus.people.permissions import ACTIONS, MEMBERS, ROUTES, SCOPES, VISITOR
 from campus.settings import Settings
 from tests.campus.people.town import BROWSERS, FULL_TOKENS, GONE_ID, TOKENS, VISITORS, Caller, Town, needs_row
+from tests.conftest import QUICK
 
 LOOKS_ONLY = {"GET", "HEAD", "OPTIONS"}
 
@@ -27,14 +28,7 @@ LOOKS_ONLY = {"GET", "HEAD", "OPTIONS"}
 def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     place = tmp_path_factory.mktemp("town")
     shutil.copyfile(sqlite_template, place / "campus.db")
-    app = create_app(
-        Settings(
-            data_dir=place,
-            secret_key="only for the tests of Campus",
-            password_memory_mib=8,
-            password_time_cost=1,
-        )
-    )
+    app = create_app(Settings(data_dir=place, secret_key="only for the tests of Campus", **QUICK))
     made = Town(app, place / "campus.db")
     yield made
     made.close()
