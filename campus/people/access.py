@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
     """Flask-Login, asking us; and the gate. After the CSRF check, so that a late form is shown again."""
     login = LoginManager(app)
     login.request_loader(_member_of_request)
-    app.before_request(_gate)
+    app.before_request(gate)
 
 
 def current_member() -> Member | None:
@@ -155,8 +155,11 @@ def _member_of_session() -> Member | None:
     return found.member
 
 
-def _gate() -> None:
-    """Refuse what the table of permissions does not allow. An unknown address is answered as one."""
+def gate() -> None:
+    """Refuse what the table of permissions does not allow. An unknown address is answered as one.
+
+    Raises NotSignedIn, NotAllowed.
+    """
     if request.endpoint is None:
         return
     action = permissions.ROUTES.get(request.endpoint)

@@ -70,6 +70,15 @@ def proved(session: Session, session_id: int, now: datetime) -> None:
     session.execute(update(BrowserSession).where(BrowserSession.id == session_id).values(proved_at=now))
 
 
+def renew(session: Session, session_id: int) -> str:
+    """The session goes on by this new secret alone: a copy of its cookie is good for nothing."""
+    secret = new_secret()
+    session.execute(
+        update(BrowserSession).where(BrowserSession.id == session_id).values(digest=digest(secret))
+    )
+    return secret
+
+
 def end_session(session: Session, member_id: int, session_id: int, now: datetime) -> bool:
     """End one session of a member; False if there is none such of theirs."""
     ended = session.execute(

@@ -12,8 +12,8 @@ from campus.audit import Origin, record
 from campus.people import sessions, tickets
 from campus.people.models import Member
 
-OLD_LINKS = ("reset", "address")
-"""Purposes of tickets that whoever knew the old password may have asked for."""
+OLD_TICKETS = ("reset", "address", "second-step")
+"""Purposes of tickets that whoever knew the old password may have got by it."""
 
 
 def set_password(
@@ -28,7 +28,7 @@ def set_password(
     """Keep the new hash; end all sessions of the member but `but`, and tell them by mail."""
     session.execute(update(Member).where(Member.id == member.id).values(password_hash=password_hash))
     ended = sessions.end_all(session, member.id, now, but=but)
-    for purpose in OLD_LINKS:
+    for purpose in OLD_TICKETS:
         tickets.revoke(session, purpose, member.id)
     had = {"password": bool(member.password_hash)}
     record(

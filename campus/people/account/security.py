@@ -14,7 +14,7 @@ from campus.hub import hub
 from campus.late_forms import shows_again
 from campus.naming import campus_name
 from campus.people import sessions
-from campus.people.access import current_session, origin, require_member
+from campus.people.access import COOKIE_KEY, current_session, origin, require_member
 from campus.people.account.browsers import browser_and_system
 from campus.people.account.change_of_password import set_password
 from campus.people.account.frame import LARGEST_ID, blueprint, render
@@ -56,6 +56,8 @@ def change_password() -> Response | Shown:
     here = current_session()
     with hub().database.write() as store:
         set_password(store, member, made, origin(), clock.now(), but=here.id if here else None)
+        secret = sessions.renew(store, here.id) if here else ""
+    session[COOKIE_KEY] = secret
     flash(_("Your password is changed. Everywhere else you are signed out."))
     answer = redirect(url_for(".security_page"), 303)
     member.password_hash = made

@@ -69,7 +69,7 @@ def new_page() -> str:
 def invite() -> Response | tuple[str, int]:
     member, now = require_member(), clock.now()
     typed = Typed.of(request.form, member)
-    if typed.terms.role != "member":
+    if typed.terms.role != "member" or typed.terms.runs_company:
         require_proof(url_for(".new_page", role=typed.terms.role, company=typed.terms.company))
     try:
         with hub().database.write() as session:

@@ -8,11 +8,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import redirect, request, session, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from campus import clock, letters
 from campus.audit import Origin, record
+from campus.errors import NotSignedIn
 from campus.hub import hub
 from campus.people import sessions, tickets
 from campus.people.access import COOKIE_KEY, own_page
@@ -34,6 +37,7 @@ def admit(member: Member, method: str, next_page: str | None) -> Response:
     """
     now = clock.now()
     with hub().database.write() as store:
+        _be_who_they_were(store, member)
         if method == "passkey" or not totp.standing(store, member.id).on:
             secret = None
         else:
@@ -61,6 +65,7 @@ def let_in(member: Member, method: str) -> None:
     """
     now, is_new = clock.now(), known_browsers.browser_of(member) is None
     with hub().database.write() as store:
+        _be_who_they_were(store, member)
         secret = sessions.open_session(
             store,
             member,
@@ -74,6 +79,15 @@ def let_in(member: Member, method: str) -> None:
             _tell(store, member)
     session.clear()
     session[COOKIE_KEY] = secret
+
+
+def _be_who_they_were(store: Session, member: Member) -> None:
+    """Until the commit nobody changes their password or lets them go: either that ended all sessions
+    before this one and is seen here, or it ends this one too. Raises NotSignedIn."""
+    same = Member.password_hash.is_not_distinct_from(member.password_hash)
+    found = select(Member.id).where(Member.id == member.id, Member.active, same)
+    if store.scalar(found.with_for_update(key_share=True, of=Member)) is None:
+        raise NotSignedIn(_("Sign in first."))
 
 
 def from_here(member: Member | None = None) -> Origin:
