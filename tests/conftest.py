@@ -9,12 +9,15 @@ import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import pytest
 from apiflask import APIFlask
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from app import create_app
@@ -131,10 +134,28 @@ def settings(database: Database, tmp_path: Path) -> Settings:
     )
 
 
+class CompiledTemplates(BytecodeCache):
+    """Each template is compiled once for the session, not once for every test's application."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+_compiled_templates = CompiledTemplates()
+
+
 @pytest.fixture
 def app(settings: Settings) -> Iterator[APIFlask]:
     made = create_app(settings)
     made.testing = True
+    made.jinja_env.bytecode_cache = _compiled_templates
     yield made
     made.extensions["campus"].database.close()
 
