@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app, render_template
-from flask_babel import force_locale
+from flask_babel import force_locale, get_locale
 from sqlalchemy.orm import Session
 
 from campus import outbox
@@ -26,10 +26,10 @@ def write(
 ) -> None:
     """Put `mail/<template>.txt` into the outbox. Its first line is the subject.
 
-    `locale` is the reader's, None where it is not known: then the campus's own, else English. `clock`
-    is how they write times (see figures).
+    `locale` is the reader's, None where it is not known: then the campus's own, else that of the page on
+    which it is asked for, else English. `clock` is how they write times (see figures).
     """
-    with force_locale(locale or hub().settings.locale or "en"), force_clock(clock):
+    with force_locale(locale or hub().settings.locale or str(get_locale() or "en")), force_clock(clock):
         subject, _line, text = render_template(f"mail/{template}.txt", **told).strip().partition("\n")
     outbox.post(session, recipient, subject, text.strip() + "\n", now)
 

@@ -54,6 +54,7 @@ def _tell(
         locale=member.locale,
         clock=member.clock,
         freed=freed,
+        asked=by.member_id == member.id,
         **told,
     )
     by_maker: dict[int, list[Occurrence]] = defaultdict(list)

@@ -116,7 +116,7 @@ def remove_second_factor(session: Session, by: Member, origin: Origin, member_id
     """
     member = find_person(session, acting(session, by, "people.manage"), member_id)
     if member.id == by.id:
-        raise NotAllowed(_("Your own second factor is on your account page."))
+        raise NotAllowed(_("Your own second step is on your account page."))
     removed = session.execute(delete(Totp).where(Totp.member_id == member.id))
     session.execute(delete(RecoveryCode).where(RecoveryCode.member_id == member.id))
     if removed.rowcount != 1:  # type: ignore[attr-defined]

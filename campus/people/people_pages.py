@@ -131,7 +131,7 @@ def remove_second_factor(member_id: int) -> Response:
     require_proof(url_for(".member_page", member_id=member_id))
     with hub().database.write() as session:
         gone = membership.remove_second_factor(session, require_member(), origin(), member_id, clock.now())
-    flash(_("The second factor is removed; they were told by mail.") if gone else _("There was none."))
+    flash(_("The second step is removed; they were told by mail.") if gone else _("There was none."))
     return _back(member_id)
 
 

@@ -93,6 +93,7 @@ def _make(store: Session, member: Member, typed: Typed, now: datetime) -> str:
         clock=member.clock,
         name=member.name,
         token=kept,
+        may=lambda: [words for scope, words in scope_words() if scope in typed.scopes],
         page=letters.link("account.tokens_page"),
     )
     return made

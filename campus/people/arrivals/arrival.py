@@ -36,16 +36,28 @@ def find_by_secret(session: Session, secret: str, now: datetime) -> tuple[Invita
 
 
 def accept(
-    session: Session, secret: str, by: Origin, *, name: str, password_hash: str | None, now: datetime
+    session: Session,
+    secret: str,
+    by: Origin,
+    *,
+    name: str,
+    password_hash: str | None,
+    now: datetime,
+    locale: str | None = None,
 ) -> Member | None:
     """The new member that a link makes; None if it is good for nothing (any more).
+
+    `locale` is the language that they read here and want their mails in.
 
     Raises BadRequest for a bad name, or if the address has become a member's meanwhile.
     """
     found, _state = find_by_secret(session, secret, now)
     if found is None:
         return None
-    return _accepted(session, found, by, name=read_name(name), password_hash=password_hash, now=now)
+    member = _accepted(session, found, by, name=read_name(name), password_hash=password_hash, now=now)
+    if member:
+        member.locale = locale
+    return member
 
 
 def accept_by_mail(

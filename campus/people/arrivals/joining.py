@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, request, session, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -51,10 +52,21 @@ def join() -> Response | tuple[str, int]:
             return _page()
         password_hash = new_hash(password, _own_words(found, read_name(name)))
         with hub().database.write() as store:
-            member = arrival.accept(store, secret, origin(), name=name, password_hash=password_hash, now=now)
+            member = arrival.accept(
+                store,
+                secret,
+                origin(),
+                name=name,
+                password_hash=password_hash,
+                now=now,
+                locale=str(get_locale() or "en"),
+            )
     except BadRequest as error:
         return _page(error)[0], 422
-    return _page() if member is None else admit(member, "password", url_for("bookings.day_page"))
+    if member is None:
+        return _page()
+    flash(_("Welcome, %(name)s. You are a member now.", name=member.name))
+    return admit(member, "password", url_for("bookings.day_page"))
 
 
 @shows_again("joining.join")

@@ -14,7 +14,7 @@ from campus import letters
 from campus.audit import Origin, record
 from campus.errors import BadRequest, NotFound
 from campus.people import tickets
-from campus.people.addresses import read_address, read_domain
+from campus.people.addresses import LONGEST_DOMAIN, read_address, read_domain
 from campus.people.arrivals.invitations import send
 from campus.people.keychain import Ticket
 from campus.people.members import with_address
@@ -74,10 +74,11 @@ def add_domain(
 def remove_domain(session: Session, by: Member, origin: Origin, domain: str, now: datetime) -> None:
     """Nobody joins by this domain any more; who has joined stays. Raises NotFound, NotAllowed."""
     acting(session, by, "people.manage")
-    gone = session.execute(delete(MailDomain).where(MailDomain.domain == domain[:253]))
+    name = domain[:LONGEST_DOMAIN].replace("\x00", "")
+    gone = session.execute(delete(MailDomain).where(MailDomain.domain == name))
     if gone.rowcount != 1:  # type: ignore[attr-defined]
         raise NotFound(_("There is no such mail domain."))
-    record(session, origin, "domain.remove", f"domain {domain}", now)
+    record(session, origin, "domain.remove", f"domain {name}", now)
 
 
 def is_open(session: Session) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from campus.hub import hub
 from campus.look import role_name
 
 UNKNOWN = "–"
@@ -25,8 +26,8 @@ def actions() -> dict[str, str]:
         "password.add": _("Set a password"),
         "password.forgotten": _("Asked for a reset link"),
         "password.send-link": _("Sent a reset link"),
-        "totp.on": _("Turned the second factor on"),
-        "totp.off": _("Removed the second factor"),
+        "totp.on": _("Turned the second step on"),
+        "totp.off": _("Removed the second step"),
         "recovery.renew": _("Made new recovery codes"),
         "recovery.use": _("Used a recovery code"),
         "passkey.add": _("Added a passkey"),
@@ -79,7 +80,14 @@ def field_name(name: str) -> str:
         "freed": _("bookings"),
         "ended": _("sessions"),
         "method": _("by"),
-        "totp": _("second factor"),
+        "sessions_ended": _("sessions ended"),
+        "codes": _("codes"),
+        "left": _("codes left"),
+        "issuer": _("provider"),
+        "passkey": _("passkey"),
+        "password": _("password"),
+        "token": _("token"),
+        "totp": _("second step"),
         "expires_at": _("expires"),
         "scopes": _("scopes"),
         "resource": _("resource"),
@@ -110,6 +118,7 @@ def kind_name(kind: str) -> str:
         "token": _("token"),
         "session": _("session"),
         "passkey": _("passkey"),
+        "nobody": _("nobody we know"),
     }
     return names.get(kind, kind)
 
@@ -133,4 +142,18 @@ def value_name(name: str, value: Any) -> str:
         return str(_("yes") if value else _("no"))
     if isinstance(value, list):
         return ", ".join(value_name(name, one) for one in value)
+    if name == "method":
+        return method_name(str(value))
     return role_name(str(value)) if name == "role" else str(value)
+
+
+def method_name(method: str) -> str:
+    """With what somebody showed who they are."""
+    names: dict[str, str] = {
+        "password": _("password"),
+        "code": _("code"),
+        "recovery": _("recovery code"),
+        "passkey": _("passkey"),
+        "oidc": hub().settings.oidc_name,
+    }
+    return names.get(method, method)

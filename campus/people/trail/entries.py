@@ -23,6 +23,8 @@ from campus.people.wording import former_name, person_name
 
 _MEMBER = re.compile(r"member ([0-9]{1,18})")
 _LONGEST = 160
+NOTHING = (None, "")
+"""A value that says nothing, if the one before or after it says nothing either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,8 @@ def _target_name(target: str, names: Mapping[int, str]) -> str:
 
 def _changes(entry: AuditEntry, names: Mapping[int, str]) -> Iterator[tuple[str, str, str]]:
     for name in {**entry.before, **entry.after}:
+        if entry.before.get(name) in NOTHING and entry.after.get(name) in NOTHING:
+            continue
         yield (
             field_name(name),
             _told(name, entry.before[name], names) if name in entry.before else "",

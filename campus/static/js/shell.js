@@ -40,4 +40,4 @@ account.addEventListener("keydown", (event) => {
 });
 
 // Many tabs on a phone: the one that is shown is in sight.
-document.querySelector('.tabs [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "center" });
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

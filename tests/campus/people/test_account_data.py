@@ -151,7 +151,7 @@ def test_who_is_deleted_is_nobody_and_the_sums_stay(
         assert last
         assert (last.action, last.target, last.address) == ("member.erase", f"member {member.id}", "")
     assert [mail.subject for mail in letters_to(database, member.email)] == [
-        "Your access to the campus has ended"
+        "Your account at the campus is deleted"
     ]
 
 
