@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from importlib import import_module
 
 from alembic.util import CommandError
@@ -25,7 +26,10 @@ def open_database(settings: Settings) -> Database:
     """The database, brought up to date. Raises BadSetting if it cannot be."""
     try:
         database = Database(settings.store_url)
-        upgrade(database)
+        with ExitStack() as if_it_fails:
+            if_it_fails.callback(database.close)
+            upgrade(database)
+            if_it_fails.pop_all()
     except (SQLAlchemyError, CommandError, OSError, ValueError) as error:
         said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise BadSetting(
