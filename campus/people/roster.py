@@ -37,7 +37,7 @@ class Sought:
     @classmethod
     def of(cls, sent: Mapping[str, str]) -> Sought:
         """From a request; what is no number counts as the first page."""
-        page = sent.get("page", "")
+        page = sent.get("page", "")[:18]
         return cls(
             words=sent.get("q", "")[:_LONGEST_WORDS].replace("\x00", ""),
             role=sent.get("role", "")[:16].replace("\x00", ""),
