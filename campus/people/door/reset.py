@@ -79,6 +79,7 @@ def ask(email: str) -> None:
         with store.begin_nested() as letter:
             _write_link(store, member, secret, now)
             if member is None:
+                store.flush()
                 letter.rollback()
 
 

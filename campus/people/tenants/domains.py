@@ -102,18 +102,25 @@ def ask_in(session: Session, email: str, now: datetime) -> None:
     """
     address = read_address(email)
     member, domain = with_address(session, address), may_register(session, address)
-    if (member is None and domain is None) or not _is_due(session, address, now):
+    if not _is_due(session, address, now):
         return
-    if member is None and domain is not None:
-        invitation = Invitation(
-            email=address, role="member", company_id=domain.company_id, runs_company=False, created_at=now
-        )
-        send(session, invitation, None, now)
-    elif member is not None and member.active:
+    with session.begin_nested() as told:
+        if member is None and domain is not None:
+            invitation = Invitation(
+                email=address,
+                role="member",
+                company_id=domain.company_id,
+                runs_company=False,
+                created_at=now,
+            )
+            send(session, invitation, None, now)
+            return
+        name, locale = (member.name, member.locale) if member else ("", None)
         link = letters.link("people.sign_in_page")
-        letters.write(
-            session, address, "member_already", now, locale=member.locale, name=member.name, link=link
-        )
+        letters.write(session, address, "member_already", now, locale=locale, name=name, link=link)
+        if member is None or not member.active:
+            session.flush()
+            told.rollback()  # the time that it takes tells nobody who is a member
 
 
 def _is_due(session: Session, address: str, now: datetime) -> bool:
