@@ -103,3 +103,16 @@ def test_a_token_that_has_ended_is_good_for_nothing(
     with sqlite_database.write() as store:
         store.execute(update(ApiToken).values(expires_at=clock.now()))
     assert client.get("/api/v1/devices", headers=headers).status_code == 401
+
+
+def test_who_was_let_go_is_nobody_even_where_something_of_theirs_was_left(
+    sqlite_database: Database, client: FlaskClient, member: Member, member_token: str
+) -> None:
+    """Letting go ends all of it; but a sign-in may be on its way in that moment."""
+    walk_in(client, member)
+    headers = {"Authorization": f"Bearer {member_token}"}
+    for active, status in ((True, 200), (False, 401)):
+        with sqlite_database.write() as store:
+            store.execute(update(Member).values(active=active))
+        assert client.get("/api/v1/devices").status_code == status
+        assert client.get("/api/v1/devices", headers=headers).status_code == status

@@ -14,10 +14,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from campus import clock
+from campus.audit import Origin
 from campus.database import Database
-from campus.people import sessions, tokens
+from campus.people import membership, sessions, tokens
 from campus.people.access import STREAM_SEEN_EVERY, still_allowed
 from campus.people.keychain import ApiToken, BrowserSession
+from campus.people.membership import Membership
 from campus.people.models import Member
 from dashboards.stream import Watcher, _follow
 from dashboards.tail import Tail
@@ -25,6 +27,7 @@ from devices.intake.ingest import Ingest
 from tests.dashboards.watching import EventStream, values
 from tests.devices.intake.things import register, said
 from tests.doors import walk_in
+from tests.servers import PATIENCE_S
 
 ZONE = ZoneInfo("America/Ciudad_Juarez")
 End = Callable[[Session, int], object]
@@ -36,13 +39,25 @@ def _no_tail_left(app: APIFlask) -> Iterator[None]:
     app.extensions["tail"].close()
 
 
-def watch(app: APIFlask, member: Member) -> EventStream:
-    """The stream of a browser in which `member` has signed in; it is open when this returns."""
+def watch(app: APIFlask, client: FlaskClient, headers: dict[str, str] | None = None) -> EventStream:
+    """An open stream that has had a reading: it was asked for its access, and waits now."""
+    stream = EventStream(client, "/api/v1/live", headers or {})
+    stream.begin()
+    database: Database = app.extensions["campus"].database
+    Ingest(database, ZONE).store([said("hub/wall", '{"t": 6}', clock.now())])
+    assert values(stream.events(1)[0]) == [6.0]
+    return stream
+
+
+def signed_in(app: APIFlask, member: Member) -> FlaskClient:
     client = app.test_client()
     walk_in(client, member)
-    stream = EventStream(client, "/api/v1/live", {})
-    stream.begin()
-    return stream
+    return client
+
+
+def ends_at_once(stream: EventStream) -> bool:
+    """True if it is over, and not only because it looks now and then."""
+    return stream.events(1)[0]["event"] == "signed-out" and stream.is_over() and not stream.rests
 
 
 def revoke_session(store: Session, member_id: int) -> None:
@@ -60,35 +75,44 @@ def test_a_session_takes_its_stream_along_and_no_other(
     app: APIFlask, database: Database, member: Member, staff: Member, end: End
 ) -> None:
     register(database, "wall", "hub/wall")
-    hers, his = watch(app, member), watch(app, staff)
+    his, hers = watch(app, signed_in(app, staff)), watch(app, signed_in(app, member))
+    assert values(his.events(1)[0]) == [6.0]  # the one of hers
     with database.write() as store:
         end(store, member.id)
-    assert hers.events(1)[0]["event"] == "signed-out"
-    assert hers.is_over()
+    assert ends_at_once(hers)
     Ingest(database, ZONE).store([said("hub/wall", '{"t": 7}', clock.now())])
     assert values(his.events(1)[0]) == [7.0]
     his.response.close()
 
 
 def test_a_revoked_token_takes_its_stream_along(
-    client: FlaskClient, sqlite_database: Database, member: Member, member_token: str
+    app: APIFlask, client: FlaskClient, sqlite_database: Database, member: Member, member_token: str
 ) -> None:
-    stream = EventStream(client, "/api/v1/live", {"Authorization": f"Bearer {member_token}"})
-    stream.begin()
+    register(sqlite_database, "wall", "hub/wall")
+    stream = watch(app, client, {"Authorization": f"Bearer {member_token}"})
     with sqlite_database.write() as store:
         (token,) = tokens.list_tokens(store, member.id)
         assert tokens.revoke_token(store, member.id, token.id, clock.now())
-    assert stream.events(1)[0]["event"] == "signed-out"
-    assert stream.is_over()
+    assert ends_at_once(stream)
+
+
+def test_whoever_s_membership_changes_every_stream_asks_anew(
+    app: APIFlask, sqlite_database: Database, admin: Member, staff: Member
+) -> None:
+    tail: Tail = app.extensions["tail"]
+    subscriber = tail.subscribe()
+    with sqlite_database.write() as store:
+        assert membership.change(store, admin, Origin(), staff.id, Membership("member"), now=clock.now())
+    assert subscriber.take(PATIENCE_S) is None
+    tail.unsubscribe(subscriber)
+    assert subscriber.doubted
 
 
 def test_a_session_that_ended_while_the_stream_began_is_noticed(
     app: APIFlask, sqlite_database: Database, member: Member
 ) -> None:
     """After the gate and before the first byte: nobody tells a stream that is not there yet."""
-    client = app.test_client()
-    walk_in(client, member)
-    stream = EventStream(client, "/api/v1/live", {})
+    stream = EventStream(signed_in(app, member), "/api/v1/live", {})
     with sqlite_database.write() as store:
         revoke_session(store, member.id)
     assert stream.events(1)[0]["event"] == "signed-out"
@@ -125,8 +149,7 @@ def question(app: APIFlask, cookie: str, token: str | None = None) -> Callable[[
 
 
 def cookie_of(app: APIFlask, member: Member) -> str:
-    client = app.test_client()
-    walk_in(client, member)
+    client = signed_in(app, member)
     cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     assert cookie
     return f"{cookie.key}={cookie.value}"

@@ -12,6 +12,8 @@ class EventStream:
 
     def __init__(self, client: FlaskClient, path: str, headers: dict[str, str]) -> None:
         self.response = client.get(path, headers=headers)
+        self.rests = 0
+        """How often the stream said that there is nothing new."""
         self._lines = (line for chunk in self.response.response for line in _text(chunk).split("\n"))
 
     def begin(self) -> None:
@@ -24,6 +26,7 @@ class EventStream:
         event: dict[str, str] = {}
         for line in self._lines:
             name, _colon, value = line.partition(": ")
+            self.rests += line == ": still here"
             if line and name:
                 event[name] = value
             elif "event" in event:
