@@ -65,8 +65,9 @@ def join() -> Response | tuple[str, int]:
         return _page(error)[0], 422
     if member is None:
         return _page()
+    inside = admit(member, "password", url_for("bookings.day_page"))
     flash(_("Welcome, %(name)s. You are a member now.", name=member.name))
-    return admit(member, "password", url_for("bookings.day_page"))
+    return inside
 
 
 @shows_again("joining.join")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 
+from campus.figures import day_time, day_year
 from campus.hub import hub
 from campus.look import role_name
 
 UNKNOWN = "–"
+MOMENTS = ("expires_at", "start")
+"""Fields that hold a moment, in RFC 3339."""
 
 
 def actions() -> dict[str, str]:
@@ -87,6 +91,11 @@ def field_name(name: str) -> str:
         "passkey": _("passkey"),
         "password": _("password"),
         "token": _("token"),
+        "clock": _("times"),
+        "locale": _("language"),
+        "mails_bookings": _("mails about bookings"),
+        "mails_sign_ins": _("mails about sign-ins"),
+        "code": _("reason"),
         "totp": _("second step"),
         "expires_at": _("expires"),
         "scopes": _("scopes"),
@@ -142,9 +151,18 @@ def value_name(name: str, value: Any) -> str:
         return str(_("yes") if value else _("no"))
     if isinstance(value, list):
         return ", ".join(value_name(name, one) for one in value)
+    if name in MOMENTS and (at := _moment(value)):
+        return day_year(at) if name == "expires_at" else day_time(at)
     if name == "method":
         return method_name(str(value))
     return role_name(str(value)) if name == "role" else str(value)
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def method_name(method: str) -> str:
