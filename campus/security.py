@@ -87,8 +87,9 @@ def register(app: Flask, settings: Settings) -> None:
 
 
 def policy(settings: Settings) -> dict[str, str]:
-    """The policy of this campus: who confirms their password on the way to the OpenID provider comes from
-    a form, and Chromium asks form-action about every redirect after one."""
+    """The policy of this campus. Chromium asks form-action about every redirect after a form, and the form of
+    the sign-in page leads to the OpenID provider: whose session ended signs in on the way to link an account
+    there, and goes on at once."""
     if settings.oidc_issuer is None:
         return POLICY
     issuer = urlsplit(settings.oidc_issuer)
