@@ -88,6 +88,13 @@ def end_session(session: Session, member_id: int, session_id: int, now: datetime
     return ended.rowcount == 1  # type: ignore[attr-defined, no-any-return]
 
 
+def end_replaced(session: Session, secret: str, now: datetime) -> None:
+    """End the session of this secret, if it goes on still: another one takes its place in the browser."""
+    ended = session.execute(delete(BrowserSession).where(BrowserSession.digest == digest(secret)))
+    if ended.rowcount:  # type: ignore[attr-defined]
+        note_end(session, now)
+
+
 def end_all(session: Session, member_id: int, now: datetime, *, but: int | None = None) -> int:
     """End all sessions of a member, but for one; how many that were."""
     query = delete(BrowserSession).where(BrowserSession.member_id == member_id)

@@ -59,13 +59,14 @@ def enter(member: Member, method: str, next_page: str | None) -> Response:
 
 
 def let_in(member: Member, method: str) -> None:
-    """Open a session for `member` in this browser; what was there before ends with its CSRF token.
+    """Open a session for `member` in this browser; the one that was there before ends, and its CSRF token.
 
     They are told by mail if they never signed in here, unless they want no such mails.
     """
     now, is_new = clock.now(), known_browsers.browser_of(member) is None
     with hub().database.write() as store:
         _be_who_they_were(store, member)
+        sessions.end_replaced(store, str(session.get(COOKIE_KEY, "")), now)
         secret = sessions.open_session(
             store,
             member,

@@ -128,6 +128,7 @@ def sign_in_again() -> Response:
     if here:
         with hub().database.write() as store:
             sessions.end_session(store, here.member_id, here.id, clock.now())
+            record(store, origin(), "sign-out", f"member {here.member_id}", clock.now())
     session.clear()
     return redirect(url_for("people.sign_in_page", next=own_page(request.form.get("next"))), 303)
 

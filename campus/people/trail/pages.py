@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
@@ -73,9 +74,13 @@ def table() -> Response:
 
 
 def plain_cell(value: object) -> str:
-    """A cell that no spreadsheet runs as a formula: an apostrophe stands before what looks like one."""
+    """A cell that no spreadsheet runs as a formula: an apostrophe stands before what looks like one.
+
+    Where people write Chinese or Japanese, a wide ＝ begins one too.
+    """
     text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
+    read = unicodedata.normalize("NFKC", text)
+    return f"'{text}" if read.startswith(FORMULA) or read.lstrip().startswith(FORMULA) else text
 
 
 def _lines(database: Database, asked: Asked, zone: ZoneInfo, locale: str) -> Iterator[str]:

@@ -132,7 +132,9 @@ def test_a_csv_tells_both_times_and_where_from(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("evil", ["=cmd()", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\n=1"])
+@pytest.mark.parametrize(
+    "evil", ["=cmd()", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\n=1", "＝1", "\u00a0=1"]
+)
 def test_no_cell_is_a_formula(sqlite_database: Database, walker: Walker, evil: str) -> None:
     assert plain_cell(evil) == f"'{evil}"
     person = add_person(sqlite_database, "evil@x.example", name="Evil")

@@ -9,7 +9,7 @@ from apiflask import APIFlask
 from flask import url_for
 from flask.testing import FlaskClient
 from pyotp import TOTP
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from campus import clock
 from campus.audit import AuditEntry, Origin
@@ -143,6 +143,7 @@ def test_who_has_no_password_goes_through_the_door_once_more(
     assert client.post("/confirm/sign-in", data=form).headers["Location"] == "/sign-in?next=/book"
     with sqlite_database.read() as store:
         assert store.query(BrowserSession).count() == 0
+        assert store.scalars(select(AuditEntry.action)).all() == ["sign-out"]
     assert client.get("/book").headers["Location"] == "/sign-in?next=/book"
 
 

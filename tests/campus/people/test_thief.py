@@ -56,6 +56,20 @@ def test_a_copy_of_the_very_cookie_ends_with_the_old_password(
     assert sessions_there(database) == 1
 
 
+def test_a_copy_of_the_cookie_ends_when_somebody_else_signs_in_there(
+    database: Database, client: FlaskClient, member: Member, staff: Member
+) -> None:
+    walk_in(client, member)
+    thief = client.application.test_client()
+    with client.session_transaction() as kept, thief.session_transaction() as copied:
+        copied[COOKIE_KEY] = kept[COOKIE_KEY]
+    form = {"csrf_token": csrf_token(client, "/book"), "email": staff.email, "password": PASSWORD}
+    assert client.post("/sign-in", data=form).status_code == 302
+    assert client.get("/account").status_code == 200
+    assert thief.get("/account").headers["Location"].startswith("/sign-in?")
+    assert sessions_there(database) == 1
+
+
 def test_the_first_half_of_a_sign_in_ends_with_the_old_password(
     database: Database, app: APIFlask, client: FlaskClient, member: Member
 ) -> None:
