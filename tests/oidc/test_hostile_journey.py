@@ -89,7 +89,7 @@ def test_an_error_becomes_a_kind_page(client: FlaskClient, hostile: Hostile, sai
     answer = come_back(client, state=sent["state"], error=said, error_description="<b>send money</b>")
     assert answer.status_code in (403, 424)
     assert "send money" not in answer.text
-    assert "Back to the sign-in" in answer.text
+    assert "Back to signing in" in answer.text
 
 
 @pytest.mark.parametrize("code", ["", "x" * 5000])

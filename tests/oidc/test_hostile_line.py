@@ -43,7 +43,7 @@ def test_a_description_that_leads_astray_is_not_followed(
     hostile.metadata = metadata
     answer = client.get("/sign-in/openid")
     assert answer.status_code == 424
-    assert "Back to the sign-in" in answer.text
+    assert "Back to signing in" in answer.text
 
 
 def test_a_description_cannot_change_how_we_ask(
