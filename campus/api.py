@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from campus.errors import BadRequest, CampusError, NotFound, NotSignedIn, ProofNeeded, TooManyTries
 from campus.late_forms import form_again
-from campus.people.access import bearer_token, gate
+from campus.people.access import bearer_token, current_member, gate
 
 PREFIX = "/api/v1"
 REPEATED = ("device",)
@@ -154,7 +154,8 @@ def _answer_werkzeug_error(error: HTTPException) -> AnyResponse | tuple[str, int
         return _with_headers(problem(status, CODES.get(status, "error"), detail), error)
     if isinstance(error, CSRFError):
         try:
-            gate()  # the check of late forms comes before it, and a form shows more than its refusal
+            if current_member():  # a form shows more than its refusal; what a visitor typed, it keeps
+                gate()
             again = form_again(request.endpoint)
         except CampusError as refused:
             return _answer_campus_error(refused)
