@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app, render_template
 from flask_babel import force_locale, get_locale
@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 from campus import outbox
 from campus.figures import force_clock
 from campus.hub import hub
+
+if TYPE_CHECKING:
+    from campus.people.models import Member
 
 
 def write(
@@ -32,6 +35,12 @@ def write(
     with force_locale(locale or hub().settings.locale or str(get_locale() or "en")), force_clock(clock):
         subject, _line, text = render_template(f"mail/{template}.txt", **told).strip().partition("\n")
     outbox.post(session, recipient, subject, text.strip() + "\n", now)
+
+
+def write_to(session: Session, reader: Member, template: str, now: datetime, **told: Any) -> None:
+    """The same to a member, who is told by name."""
+    known = {"locale": reader.locale, "clock": reader.clock, "name": reader.name}
+    write(session, reader.email, template, now, **known, **told)
 
 
 def link(endpoint: str, **values: Any) -> str:

@@ -56,14 +56,11 @@ def _tell(session: Session, booking: Booking, now: datetime, zone: ZoneInfo) -> 
         """In the reader's words: called while the letter is written."""
         return f"{day_name(span.start.astimezone(zone).date())} {from_to(span, zone)}"
 
-    letters.write(
+    letters.write_to(
         session,
-        owner.email,
+        owner,
         "booking_cancelled",
         now,
-        locale=owner.locale,
-        clock=owner.clock,
-        name=owner.name,
         title=booking.title,
         resource=booking.resource.name,
         when=when,

@@ -124,7 +124,7 @@ def remove_second_factor(session: Session, by: Member, origin: Origin, member_id
     record(
         session, origin, "totp.off", f"member {member.id}", now, before={"totp": True}, after={"totp": False}
     )
-    letters.write(session, member.email, "factor_removed", now, locale=member.locale, name=member.name)
+    letters.write_to(session, member, "factor_removed", now)
     return True
 
 

@@ -40,13 +40,10 @@ def set_password(
         before=had,
         after={"password": True, "sessions_ended": ended},
     )
-    letters.write(
+    letters.write_to(
         session,
-        member.email,
+        member,
         "password_changed",
         now,
-        locale=member.locale,
-        clock=member.clock,
-        name=member.name,
         at=now,
     )

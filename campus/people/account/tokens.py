@@ -84,14 +84,11 @@ def _make(store: Session, member: Member, typed: Typed, now: datetime) -> str:
     kept = tokens.list_tokens(store, member.id)[0]
     told = {"token": kept.id, "scopes": kept.scopes, "expires_at": rfc3339(end) if end else None}
     record(store, origin(), "token.add", f"member {member.id}", now, after=told)
-    letters.write(
+    letters.write_to(
         store,
-        member.email,
+        member,
         "token_made",
         now,
-        locale=member.locale,
-        clock=member.clock,
-        name=member.name,
         token=kept,
         may=lambda: [words for scope, words in scope_words() if scope in typed.scopes],
         page=letters.link("account.tokens_page"),

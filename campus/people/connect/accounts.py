@@ -130,14 +130,11 @@ def _newcomer(session: Session, email: str, name: str, by: Origin, now: datetime
 
 
 def _tell(session: Session, member: Member, letter: str, provider: str, now: datetime) -> None:
-    letters.write(
+    letters.write_to(
         session,
-        member.email,
+        member,
         letter,
         now,
-        locale=member.locale,
-        clock=member.clock,
-        name=member.name,
         provider=provider,
         at=now,
     )

@@ -48,13 +48,11 @@ class Attempt:
         at_account, now = self._tries[-1], clock.now()
         begins = len(self._tries) > 1 and at_account.count >= FREE_AT_ACCOUNT
         if begins and self._owner and self._what in TOLD and may_tell(session, at_account.bucket, now):
-            letters.write(
+            letters.write_to(
                 session,
-                self._owner.email,
+                self._owner,
                 "slowed_down",
                 now,
-                locale=self._owner.locale,
-                name=self._owner.name,
                 what=self._what,
                 address=request.remote_addr or "",
                 link=letters.link("reset.forgot_page"),

@@ -77,14 +77,11 @@ def show(member: Member, typed: str) -> str | None:
 def _tell_of_recovery(store: Session, member: Member, now: datetime) -> None:
     left = recovery.left(store, member.id)
     record(store, from_here(member), "recovery.use", f"member {member.id}", now, after={"left": left})
-    letters.write(
+    letters.write_to(
         store,
-        member.email,
+        member,
         "recovery_used",
         now,
-        locale=member.locale,
-        clock=member.clock,
-        name=member.name,
         at=now,
         left=left,
         link=letters.link("reset.forgot_page"),

@@ -125,14 +125,11 @@ def _note(session: Session, member: Member, by: Origin, now: datetime, *, on: bo
     record(
         session, by, f"totp.{'on' if on else 'off'}", target, now, before={"totp": not on}, after={"totp": on}
     )
-    letters.write(
+    letters.write_to(
         session,
-        member.email,
+        member,
         "second_step",
         now,
-        locale=member.locale,
-        clock=member.clock,
-        name=member.name,
         on=on,
         at=now,
         link=letters.link("reset.forgot_page"),

@@ -187,14 +187,11 @@ def remove(session: Session, member_id: int, passkey_id: int, by: Origin, now: d
 
 def _tell(session: Session, passkey: Passkey, letter: str, now: datetime) -> None:
     owner = session.get_one(Member, passkey.member_id)
-    letters.write(
+    letters.write_to(
         session,
-        owner.email,
+        owner,
         letter,
         now,
-        locale=owner.locale,
-        clock=owner.clock,
-        name=owner.name,
         passkey=passkey.name,
         at=now,
     )
