@@ -12,8 +12,6 @@ class EventStream:
 
     def __init__(self, client: FlaskClient, path: str, headers: dict[str, str]) -> None:
         self.response = client.get(path, headers=headers)
-        self.rests = 0
-        """How often the stream said that there is nothing new."""
         self._lines = (line for chunk in self.response.response for line in _text(chunk).split("\n"))
 
     def begin(self) -> None:
@@ -26,7 +24,6 @@ class EventStream:
         event: dict[str, str] = {}
         for line in self._lines:
             name, _colon, value = line.partition(": ")
-            self.rests += line == ": still here"
             if line and name:
                 event[name] = value
             elif "event" in event:
