@@ -34,7 +34,6 @@ VISITOR = "visitor"
 EVERYBODY = (VISITOR, "member", "staff", "analyst", "admin")
 MEMBERS = ("member", "staff", "analyst", "admin")
 FACILITIES = ("staff", "admin")
-REPORTERS = ("analyst", "staff", "admin")
 ADMINS = ("admin",)
 
 ACTIONS: Mapping[str, Action] = {

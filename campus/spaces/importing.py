@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campus.audit import Origin, record
 from campus.spaces.models import Resource
-from campus.spaces.resources import Description, list_resources, put_resource
+from campus.spaces.resources import Description, list_resources, put_resource, told
 from campus.spaces.room_list import Room
 
 
@@ -40,10 +40,10 @@ def import_rooms(session: Session, rooms: Iterable[Room], by: Origin, now: datet
     outcome = compare(session, rooms)
     for room in (*outcome.new, *outcome.changed):
         found = there.get(room.slug)
-        before = _told(_as_is(found)) if found else None
+        before = told(found) if found else None
         said = _described(room, found)
         put_resource(session, room.slug, said, now)
-        record(session, by, "resource.put", f"resource {room.slug}", now, before=before, after=_told(said))
+        record(session, by, "resource.put", f"resource {room.slug}", now, before=before, after=told(said))
     return outcome
 
 
@@ -62,13 +62,3 @@ def _described(room: Room, found: Resource | None) -> Description:
 
 def _as_is(found: Resource) -> Description:
     return Description(found.name, found.kind, found.capacity, found.opening_hours, found.policy)
-
-
-def _told(said: Description) -> dict[str, object]:
-    """As the audit keeps it."""
-    return {
-        "name": said.name,
-        "kind": said.kind,
-        "capacity": said.capacity,
-        "opening_hours": said.opening_hours,
-    }

@@ -45,7 +45,7 @@ def put_resource(session: Session, slug: str, said: Description, now: datetime) 
     return found, False
 
 
-def told(resource: Resource) -> dict[str, Any]:
+def told(resource: Resource | Description) -> dict[str, Any]:
     """A resource as the audit keeps it."""
     return {
         "name": resource.name,

@@ -9,7 +9,6 @@ from apiflask import APIFlask
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
-from werkzeug.test import TestResponse
 
 from campus import clock
 from campus.audit import AuditEntry
@@ -18,21 +17,9 @@ from campus.outbox import Mail
 from campus.people.keychain import Failures
 from campus.people.models import Member
 from tests.conftest import PASSWORD
-from tests.doors import csrf_token
+from tests.doors import csrf_token, knock
 
 NOBODY = "nobody@hub.example"
-
-
-def knock(
-    client: FlaskClient, email: str, password: str = PASSWORD, address: str = "127.0.0.1"
-) -> TestResponse:
-    form = {
-        "csrf_token": csrf_token(client, "/sign-in"),
-        "email": email,
-        "password": password,
-        "next": "/book",
-    }
-    return client.post("/sign-in", data=form, environ_overrides={"REMOTE_ADDR": address})
 
 
 def guess(database: Database, client: FlaskClient, email: str, failures: int) -> None:

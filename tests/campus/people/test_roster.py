@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, update
 
 from campus import clock
 from campus.database import Database
@@ -62,6 +62,16 @@ def test_a_company_s_administrator_sees_its_people_and_nobody_else(database: Dat
         for stranger in (other.id, nobodys.id, admin.id, 10**6, 2**63 - 1, 2**70):
             with pytest.raises(NotFound):
                 find_person(session, boss, stranger)
+
+
+def test_who_was_forgotten_is_nobody_s_but_the_campus_s(sqlite_database: Database, admin: Member) -> None:
+    nopal = add_company(sqlite_database, "nopal")
+    boss = add_person(sqlite_database, "boss@nopal.example", nopal, runs=True)
+    gone = add_person(sqlite_database, "gone@nopal.example", nopal)
+    with sqlite_database.write() as session:
+        session.execute(update(Member).where(Member.id == gone.id).values(erased_at=clock.now()))
+    assert names(sqlite_database, boss, standing="all") == ["Boss"]
+    assert "Gone" in names(sqlite_database, admin, standing="all")
 
 
 def test_a_plain_member_sees_nobody_even_of_their_company(database: Database) -> None:
