@@ -15,7 +15,7 @@ from campus.audit import Origin, record
 from campus.database import wait_for_turn
 from campus.errors import NotAllowed
 from campus.people import sessions
-from campus.people.keychain import Ticket
+from campus.people.keychain import ApiToken, Ticket
 from campus.people.models import Invitation, Member
 
 ADMINS_TURN = 2
@@ -23,7 +23,7 @@ ADMINS_TURN = 2
 
 
 def close_doors(session: Session, member: Member, by: Origin, now: datetime) -> bool:
-    """Deactivate `member`: sessions end, tokens and tickets are good for nothing, invitations to and
+    """Deactivate `member`: sessions end, tokens and tickets are gone for good, invitations to and
     from them are withdrawn. False if they were not active any more, and then nothing happens.
 
     Raises NotAllowed for the last active administrator.
@@ -34,6 +34,7 @@ def close_doors(session: Session, member: Member, by: Origin, now: datetime) -> 
         return False
     sessions.end_all(session, member.id, now)
     session.execute(delete(Ticket).where(Ticket.member_id == member.id))
+    session.execute(delete(ApiToken).where(ApiToken.member_id == member.id))
     withdraw_sent(session, member, now)
     session.execute(_withdrawn(Invitation.email == member.email, now))
     record(

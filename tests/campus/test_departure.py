@@ -172,3 +172,13 @@ def test_giving_back_all_is_one_statement_for_any_number(sqlite_database: Databa
         freed = desk.give_back_all(session, member.id, NOW)
     assert [one.start for one in freed] == [NOW + hours * HOUR for hours in range(1, 30)]
     assert {one.status for one in freed} == {"cancelled"}
+
+
+def test_a_token_stays_dead_when_its_member_is_brought_back(
+    sqlite_database: Database, app: APIFlask, client: FlaskClient, member: Member, member_token: str
+) -> None:
+    bearer = {"Authorization": f"Bearer {member_token}"}
+    go(app, sqlite_database, member)
+    with sqlite_database.write() as session:
+        session.get_one(Member, member.id).active = True
+    assert client.get("/api/v1/resources", headers=bearer).status_code == 401
