@@ -45,6 +45,7 @@ WRONG_CLAIMS: dict[str, dict[str, Any]] = {
     "no nonce": {"nonce": GONE},
     "nonce of another kind": {"nonce": ["x"]},
     "another audience": {"aud": "another"},
+    "another audience, though we asked": {"aud": "another", "azp": "campus"},
     "no audience": {"aud": GONE},
     "two audiences and nobody who asked": {"aud": ["campus", "another"]},
     "asked by another": {"aud": ["campus", "another"], "azp": "another"},
