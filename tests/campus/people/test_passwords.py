@@ -120,7 +120,7 @@ def count():
     global ticks
     while True:
         ticks += 1
-        gevent.sleep(0)
+        gevent.sleep(0.001)
 gevent.spawn(count)
 gevent.sleep(0)
 kept = passwords.hash_password("correct horse battery")
@@ -136,5 +136,5 @@ def test_hashing_leaves_the_other_requests_their_turn() -> None:
     """In one process under gevent, as the web server is one: another greenlet goes on meanwhile."""
     ran = subprocess.run([sys.executable, "-c", TICKS], capture_output=True, text=True, check=True)
     while_hashing, while_verifying = map(int, ran.stdout.split())
-    assert while_hashing > 10
-    assert while_verifying > 10
+    assert while_hashing > 3
+    assert while_verifying > 3
