@@ -83,6 +83,19 @@ def test_a_scanner_that_opens_the_link_uses_nothing_up(
     assert set_new(client).status_code == 303
 
 
+def test_who_was_let_go_sets_no_password(
+    sqlite_database: Database, client: FlaskClient, member: Member
+) -> None:
+    ask(client, member.email)
+    client.get(link_of(mails(sqlite_database)[0]))
+    form = {"csrf_token": csrf_token(client, "/reset"), "password": NEW}
+    with sqlite_database.write() as store:
+        store.execute(update(Member).values(active=False))
+    assert client.get("/reset").status_code == 410
+    assert client.post("/reset", data=form).status_code == 410
+    assert not password_is(sqlite_database, member, NEW)
+
+
 def test_a_used_link_says_what_to_do(sqlite_database: Database, client: FlaskClient, member: Member) -> None:
     ask(client, member.email)
     link = link_of(mails(sqlite_database)[0])
