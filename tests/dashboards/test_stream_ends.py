@@ -184,3 +184,14 @@ def test_the_limits_of_a_session_hold_for_its_stream(
         began = clock.now() - limits.absolute - timedelta(seconds=1)
         store.execute(update(BrowserSession).values(created_at=began))
     assert not may("live.look")
+
+
+def test_who_is_staff_no_longer_is_asked_as_what_they_are(
+    app: APIFlask, sqlite_database: Database, staff: Member
+) -> None:
+    may = question(app, cookie_of(app, staff))
+    assert may("live.see-private")
+    with sqlite_database.write() as store:
+        store.execute(update(Member).values(role="member"))
+    assert not may("live.see-private")
+    assert may("live.look")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import timeit
 
 import pytest
 from apiflask import APIFlask
@@ -88,6 +89,15 @@ def test_no_hash_is_like_a_wrong_password() -> None:
     assert not passwords.is_right(None, PASSWORD)
     assert not passwords.is_right("no hash at all", PASSWORD)
     assert not passwords.is_right(passwords.hash_password(PASSWORD), PASSWORD + "x" * 1_000_000)
+
+
+def test_a_wrong_password_takes_no_longer_than_nobody_s() -> None:
+    kept = passwords.hash_password(PASSWORD)
+
+    def shortest(password_hash: str | None) -> float:
+        return min(timeit.repeat(lambda: passwords.is_right(password_hash, "wrong"), number=1, repeat=3))
+
+    assert 0.3 < shortest(None) / shortest(kept) < 3
 
 
 def test_the_decoy_costs_what_a_hash_costs(sqlite_database: Database, app: APIFlask) -> None:
