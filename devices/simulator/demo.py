@@ -9,7 +9,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from campus.bookings.desk import Wish, book
@@ -17,7 +17,7 @@ from campus.database import Database
 from campus.demo import DEMO_MEMBERS
 from campus.errors import RulesBroken, SlotTaken
 from campus.moments import day_bounds, rfc3339
-from campus.notes import read_note, write_note
+from campus.notes import Note, read_note, write_note
 from campus.people.members import add_member, find_member, with_address
 from campus.people.models import Company, Member
 from campus.people.tenants.companies import slug_of
@@ -70,9 +70,10 @@ def load_demo(database: Database, settings: Settings, now: datetime) -> None:
 
 
 def load_if_wanted(database: Database, settings: Settings, now: datetime) -> None:
-    """Load the demo hub if the first page of a new campus asked for it."""
+    """Load the demo hub if the first page of a new campus asked for it. Where there is no campus, only
+    a broker to speak to, nobody did."""
     with database.read() as session:
-        wanted = awaits_demo(session)
+        wanted = inspect(session.connection()).has_table(Note.__tablename__) and awaits_demo(session)
     if wanted:
         load_demo(database, settings, now)
 

@@ -17,6 +17,7 @@ PARTS = (
     "name-plate", "valve-cap", "lens-hood", "robot-gripper", "switch-cover", "putter-head",
 )  # fmt: skip
 HEATING = timedelta(minutes=6)
+QUARTER = timedelta(minutes=15)
 ROOM_C = 23.0
 
 
@@ -46,7 +47,7 @@ class Job:
 def jobs(seed: int, printer: str, day: date, zone: ZoneInfo) -> tuple[Job, ...]:
     """The prints that begin on a campus day, on whole quarters of an hour, none overlapping."""
     throw = dice(seed, printer, "jobs", day)
-    midnight, _end = day_bounds(day, zone)
+    midnight, end = day_bounds(day, zone)
     workday = day.weekday() < 5
     quarter = _morning(seed, printer, day) + throw.randrange(1, 6)
     found = []
@@ -56,7 +57,7 @@ def jobs(seed: int, printer: str, day: date, zone: ZoneInfo) -> tuple[Job, ...]:
             found.append(_job(throw, midnight, quarter, length))
         quarter += length + throw.randrange(1, 7)
     if quarter < 94 and throw.random() < 0.85:
-        until = 96 + _morning(seed, printer, day + timedelta(days=1))
+        until = (end - midnight) // QUARTER + _morning(seed, printer, day + timedelta(days=1))
         found.append(_job(throw, midnight, quarter, until - quarter))
     return tuple(found)
 
@@ -69,10 +70,10 @@ def _morning(seed: int, printer: str, day: date) -> int:
 
 def _job(throw: Random, midnight: datetime, quarter: int, length: int) -> Job:
     petg = throw.random() < 0.35
-    starts = midnight + timedelta(minutes=15 * quarter)
+    starts = midnight + quarter * QUARTER
     return Job(
         starts=starts,
-        ends=starts + timedelta(minutes=15 * length - 4),
+        ends=starts + length * QUARTER - timedelta(minutes=4),
         file=f"{throw.choice(PARTS)}-v{throw.randrange(1, 6)}.gcode",
         nozzle_c=240.0 if petg else 210.0,
         bed_c=80.0 if petg else 60.0,

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from devices.simulator.cars import visits
@@ -32,6 +32,7 @@ def test_a_charger_serves_one_car_at_a_time(seed: int, day: date) -> None:
 
 
 @given(SEEDS, DAYS)
+@example(0, date(2025, 3, 9))  # a day of 23 hours
 def test_a_printer_prints_one_job_at_a_time(seed: int, day: date) -> None:
     two_days = [*jobs(seed, "p", day, ZONE), *jobs(seed, "p", day + timedelta(days=1), ZONE)]
     assert all(job.layers_from < job.ends for job in two_days)
