@@ -49,6 +49,10 @@ class Member(Base):
     """How times are written: 24 or 12; None as the language does."""
     mails_bookings: Mapped[bool] = mapped_column(default=True)
     """Told by mail when somebody else changes their bookings."""
+    mails_confirmations: Mapped[bool] = mapped_column(default=True)
+    """Told by mail, with the calendar's entry, what they booked, changed and cancelled themselves."""
+    mails_reminders: Mapped[bool] = mapped_column(default=True)
+    """Reminded by mail before a booking begins."""
     mails_sign_ins: Mapped[bool] = mapped_column(default=True)
     """Told by mail when a browser that was not seen before signs in."""
     active: Mapped[bool] = mapped_column(default=True)

@@ -240,7 +240,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
 
-    _refuse_overlaps()
+    refuse_overlaps()
 
 
 def downgrade() -> None:
@@ -248,7 +248,7 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
-def _refuse_overlaps() -> None:
+def refuse_overlaps() -> None:
     """The database itself refuses two occurrences that hold the same resource at the same time."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
