@@ -14,9 +14,10 @@ from campus.bookings.models import HOLDING, Booking, Occurrence
 from campus.bookings.policy import MINUTE, Policy
 from campus.bookings.slots import free_spans, long_enough
 from campus.people.models import Member
-from campus.spaces.hours import open_spans, read_hours
+from campus.spaces.hours import read_hours
 from campus.spaces.models import Resource
-from campus.spaces.spans import Span, within
+from campus.spaces.openings import open_when
+from campus.spaces.spans import Span
 
 _holds = Occurrence.status.in_(HOLDING)
 
@@ -127,8 +128,10 @@ def bookable(
 
 
 def opening(resource: Resource, bounds: Span, zone: ZoneInfo) -> Sequence[Span]:
-    """When a resource is open within `bounds`."""
-    return within(open_spans(read_hours(resource.opening_hours), *bounds, zone), bounds)
+    """When a resource is open within `bounds`, holidays left out where it closes on them."""
+    hours = read_hours(resource.opening_hours)
+    closed = Policy.of(resource.policy).holidays == "closed"
+    return open_when(hours, bounds, zone, holidays_closed=closed)
 
 
 def list_bookings(

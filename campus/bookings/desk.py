@@ -164,13 +164,13 @@ def _is_here(session: Session, member_id: int) -> None:
 def _circumstances(
     session: Session, resource: Resource, owner_id: int, wanted: Span, *, now: datetime, zone: ZoneInfo
 ) -> Circumstances:
-    weeks = policy.weeks_of(wanted, zone)
+    periods = policy.periods_of(Policy.of(resource.policy), wanted, zone)
     return Circumstances(
         now=now,
         zone=zone,
         open_spans=agenda.opening(resource, policy.looked_at(wanted, zone), zone),
         capacity=resource.capacity,
-        held=agenda.held_spans(session, resource.id, owner_id, Span(weeks[0].start, weeks[-1].end)),
+        held=agenda.held_spans(session, resource.id, owner_id, periods),
         open_bookings=agenda.open_bookings(session, resource.id, owner_id, now),
     )
 

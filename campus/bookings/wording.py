@@ -12,8 +12,11 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from campus.bookings.policy import Broken
+from campus.bookings.quotas import Quota
+from campus.bookings.rule_words import hours_text, quota_text, roles_text
 from campus.errors import RulesBroken
 from campus.figures import time_of_day, times_from_to
+from campus.spaces.holidays import holiday_name
 from campus.spaces.spans import Span
 
 Numbers = Mapping[str, Any]
@@ -36,16 +39,9 @@ def sentence(rule: Broken, zone: ZoneInfo) -> str:
 def duration(minutes: float) -> str:
     """A length of time as people say it: 45 min, 3 h 20 min, 2 h, 7 days."""
     whole = round(minutes)
-    hours, rest = divmod(whole, 60)
     if whole >= 2880 and whole % 1440 == 0:
-        text: str = ngettext("%(num)d day", "%(num)d days", whole // 1440)
-    elif not hours:
-        text = _("%(minutes)d min", minutes=rest)
-    elif rest:
-        text = _("%(hours)d h %(minutes)d min", hours=hours, minutes=rest)
-    else:
-        text = _("%(hours)d h", hours=hours)
-    return text
+        return str(ngettext("%(num)d day", "%(num)d days", whole // 1440))
+    return hours_text(whole / 60)
 
 
 def kind_name(kind: str) -> str:
@@ -79,7 +75,79 @@ def at(moment: datetime, zone: ZoneInfo) -> str:
     return f"{day_name(wall.date())} {time_of_day(wall)}"
 
 
+def _period(per: str, first: date) -> str:
+    """The day, week or month that begins on `first`, as it stands in a sentence."""
+    text: str
+    if per == "day":
+        text = _("on %(day)s", day=day_name(first))
+    elif per == "week":
+        text = _("in the week of %(day)s", day=day_name(first))
+    else:
+        text = _("in %(month)s", month=format_date(first, "LLLL", locale=get_locale() or "en"))
+    return text
+
+
+def _quota(n: Numbers, _zone: ZoneInfo) -> str:
+    when = _period(n["per"], date.fromisoformat(n["period"]))
+    ours = n["of"] == "company"
+    text: str
+    if "allowed_hours" in n:
+        (quota,) = quota_text(Quota(n["of"], n["per"], hours=n["allowed_hours"]))
+        held, more = hours_text(n["held_hours"]), hours_text(n["asked_hours"])
+        text = (
+            _(
+                "Each company has %(quota)s here: %(when)s, %(held)s are booked and this needs %(more)s.",
+                quota=quota, when=when, held=held, more=more,
+            )
+            if ours
+            else _(
+                "Each member has %(quota)s here: %(when)s, %(held)s are booked and this needs %(more)s.",
+                quota=quota, when=when, held=held, more=more,
+            )
+        )  # fmt: skip
+    else:
+        (quota,) = quota_text(Quota(n["of"], n["per"], count=n["allowed_count"]))
+        made = int(n["held_count"])
+        text = (
+            ngettext(
+                "Each company has %(quota)s here, and %(num)d is made %(when)s.",
+                "Each company has %(quota)s here, and %(num)d are made %(when)s.",
+                made, quota=quota, when=when,
+            )
+            if ours
+            else ngettext(
+                "Each member has %(quota)s here, and %(num)d is made %(when)s.",
+                "Each member has %(quota)s here, and %(num)d are made %(when)s.",
+                made, quota=quota, when=when,
+            )
+        )  # fmt: skip
+    return text
+
+
+def _training(n: Numbers, zone: ZoneInfo) -> str:
+    text: str = (
+        _("This needs the training “%(training)s”.", training=n["name"])
+        if n["state"] == "none"
+        else _(
+            "The training “%(training)s” is valid until %(when)s; it has to be until the booking ends.",
+            training=n["name"],
+            when=at(datetime.fromisoformat(n["valid_until"]), zone),
+        )
+    )
+    return text
+
+
 def _closed(n: Numbers, zone: ZoneInfo) -> str:
+    if days := [date.fromisoformat(day) for day in n.get("holidays", ())]:
+        language = str(get_locale() or "en")
+        day = days[0]
+        return str(
+            _(
+                "It is closed on %(day)s, a public holiday: %(name)s.",
+                day=day_name(day),
+                name=holiday_name(day, language),
+            )
+        )
     spans = [
         Span(datetime.fromisoformat(span["start"]), datetime.fromisoformat(span["end"])) for span in n["open"]
     ]
@@ -111,19 +179,16 @@ _SENTENCES: Mapping[str, Callable[[Numbers, ZoneInfo], str]] = {
     "too-far": lambda n, zone: _(
         "Bookings here are open until %(when)s.", when=at(datetime.fromisoformat(n["latest"]), zone)
     ),
-    "quota": lambda n, _zone: _(
-        "A week here has %(quota)s h for each member: %(held)s h are booked and this needs %(more)s h.",
-        quota=f"{n['quota_hours']:g}",
-        held=f"{n['held_hours']:g}",
-        more=f"{n['wanted_hours']:g}",
-    ),
+    "quota": _quota,
     "too-many-open": lambda n, _zone: ngettext(
         "There is %(num)d open booking here already, and no more are possible until it ends.",
         "There are %(num)d open bookings here already, and no more are possible until one ends.",
         int(n["open_bookings"]),
     ),
+    "training-required": _training,
     "over-capacity": lambda n, _zone: ngettext(
         "There is room for %(num)d person.", "There is room for %(num)d people.", int(n["capacity"])
     ),
+    "role": lambda n, _zone: _("Only bookings of %(roles)s are taken here.", roles=roles_text(n["roles"])),
 }
 """By code of CONTRACT.md. No sentence says "you": staff book for others too."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from apiflask import APIBlueprint
 from flask import Flask
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 from sqlalchemy import select
 
@@ -20,10 +20,9 @@ from campus.people.access import origin
 from campus.spaces import resources
 from campus.spaces.hours import read_hours
 from campus.spaces.models import Resource
+from campus.spaces.policy_body import PolicyBody
 
 Kind = Literal["room", "printer", "charger", "amenity"]
-Minutes = Annotated[int, Field(strict=True, ge=0, le=60 * 24 * 366)]
-Hours = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 blueprint: APIBlueprint = api_blueprint("spaces_api", __name__)
 
 
@@ -33,34 +32,6 @@ def _hours_are_right(hours: dict[str, Any] | None) -> dict[str, Any] | None:
     except BadRequest as error:
         raise PydanticCustomError("hours", "{fault}", {"fault": error.message}) from None
     return hours
-
-
-class PolicyBody(Body):
-    """Rules of a resource. Null or absent: the default (bookings of at most 24 h, a year ahead)."""
-
-    min_minutes: Annotated[Minutes, Field(ge=1)] | None = None
-    max_minutes: Annotated[Minutes, Field(ge=1)] | None = None
-    min_notice_minutes: Minutes | None = None
-    max_advance_days: Annotated[int, Field(strict=True, ge=0, le=3660)] | None = None
-    buffer_before_minutes: Minutes | None = None
-    buffer_after_minutes: Minutes | None = None
-    quota_hours_per_week: Annotated[Hours, Field(ge=0, le=169)] | None = None
-    max_open_bookings: Annotated[Whole, Field(ge=1, le=10_000)] | None = None
-    approval: Annotated[bool, Field(strict=True)] = False
-    training: str | None = None
-
-    @model_validator(mode="after")
-    def _is_enforced(self) -> Self:
-        """What nobody would enforce yet is refused, not stored."""
-        if self.approval:
-            raise PydanticCustomError("later", "approval is not available yet; leave it out or false")
-        if self.training is not None:
-            raise PydanticCustomError("later", "training is not available yet; leave it out or null")
-        if (self.min_minutes or 1) > (self.max_minutes or 24 * 60):
-            raise PydanticCustomError(
-                "order", "min_minutes is above max_minutes (1440 where it is not given)"
-            )
-        return self
 
 
 class ResourceBody(Body):

@@ -85,8 +85,6 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"capacity": "4"}, "capacity: "),
     ({"opening_hours": {"mon": [["20:00", "8"]]}}, "'8' is not a time"),
     ({"opening_hours": {"lunes": []}}, "'lunes' is not a day"),
-    ({"policy": {"approval": True}}, "approval is not available yet"),
-    ({"policy": {"training": "laser"}}, "training is not available yet"),
     ({"policy": {"min_minutes": 120, "max_minutes": 60}}, "min_minutes is above max_minutes"),
     ({"policy": {"max_minutes": -1}}, "policy.max_minutes: "),
     ({"policy": {"quota_hours_per_week": float("nan")}}, "policy.quota_hours_per_week: "),
