@@ -19,9 +19,9 @@ LANGUAGES = {"en": "en_US", "es": "es"}
 @lru_cache(maxsize=256)
 def holidays_of(year: int, language: str = "en") -> Mapping[date, str]:
     """The holidays of a year in order, each with its name in English or Spanish."""
-    from holidays.countries.mexico import Mexico  # noqa: PLC0415 - 16 MB that most processes never need
+    from holidays import country_holidays  # noqa: PLC0415 - 16 MB that most processes never need
 
-    found = Mexico(years=year, language=LANGUAGES.get(language[:2], "en_US"))
+    found = country_holidays("MX", years=year, language=LANGUAGES.get(language[:2], "en_US"))
     return dict(sorted(found.items()))
 
 

@@ -16,11 +16,11 @@ from campus.bookings.wording import sentence
 from campus.spaces.spans import Span
 from tests.campus.bookings.wishes import JUAREZ, NOW, broken, from_to
 
-pytestmark = pytest.mark.usefixtures("english")
+pytestmark = pytest.mark.usefixtures("reader")
 
 
 @pytest.fixture
-def english(sqlite_database: object, app: APIFlask) -> Iterator[None]:
+def reader(sqlite_database: object, app: APIFlask) -> Iterator[None]:
     with app.test_request_context("/"):
         yield
 
