@@ -179,5 +179,5 @@ def _shape(year: int) -> tuple[int, ...]:
 
 
 def _named(day: date) -> str:
-    pattern = f"{_('EEE d MMM')} y"
-    return str(format_date(day, pattern, locale=get_locale() or "en")).replace(".", "")
+    pattern = _("EEE d MMM")  # the order of a date is the reader's language's too
+    return str(format_date(day, f"{pattern} y", locale=get_locale() or "en")).replace(".", "")

@@ -21,9 +21,11 @@ def in_words(rule: Rule, zone: ZoneInfo, today: date | None = None) -> str:
     said = " ".join(filter(None, (_every(rule), _days(rule), _months(rule), _positions(rule))))
     last = rule.last_day(zone)
     if last is None:
-        return f"{said}, {ngettext('%(num)d time', '%(num)d times', rule.count or 0)}"
+        times = ngettext("%(num)d time", "%(num)d times", rule.count or 0)
+        return f"{said}, {times}"
     day = day_name(last) if today is None or today.year == last.year else f"{day_name(last)} {last.year}"
-    return f"{said} {_('until %(day)s', day=day)}"
+    end = _("until %(day)s", day=day)
+    return f"{said} {end}"
 
 
 def _every(rule: Rule) -> str:
@@ -42,16 +44,17 @@ def _days(rule: Rule) -> str:
     names = [_weekday(day.weekday) for day in rule.by_day]
     numbered = any(day.nth for day in rule.by_day)
     if numbered:
-        listed = _listed([_nth(day.nth, name) for day, name in zip(rule.by_day, names, strict=True)])
+        in_order = sorted(rule.by_day, key=lambda day: _from_the_start(day.nth))
+        listed = _listed([_nth(day.nth, _weekday(day.weekday)) for day in in_order])
     else:
         listed = _run(rule) or _listed(names)
     if rule.by_month_day:
-        either = listed if numbered else _listed(names, "or")
-        text: str = f"{_month_days(rule)} {_('if it is %(days)s', days=either)}"
+        condition = _("if it is %(days)s", days=listed if numbered else _listed(names, "or"))
+        text: str = f"{_month_days(rule)} {condition}"
     elif numbered:
         text = _("on the %(days)s", days=listed)
     elif _chosen_by_position(rule):
-        text = _("on the %(positions)s of %(days)s", positions=_order(rule.by_set_pos), days=listed)
+        text = _("on %(positions)s of %(days)s", positions=_order(rule.by_set_pos), days=listed)
     elif rule.freq in ("MONTHLY", "YEARLY"):
         text = _("on every %(days)s", days=_listed(names))
     else:
@@ -65,7 +68,7 @@ def _month_days(rule: Rule) -> str:
         return ""
     if found == (-1,):
         return str(_("on the last day"))
-    in_order = sorted(found, key=lambda day: (day < 0, day))
+    in_order = sorted(found, key=_from_the_start)
     listed = _listed([_month_day(day) for day in in_order])
     return str(_("on day %(days)s", days=listed) if len(found) == 1 else _("on days %(days)s", days=listed))
 
@@ -85,7 +88,7 @@ def _months(rule: Rule) -> str:
 def _positions(rule: Rule) -> str:
     if not rule.by_set_pos or _chosen_by_position(rule):
         return ""
-    return str(_("(only the %(positions)s of them)", positions=_order(rule.by_set_pos)))
+    return str(_("(only %(positions)s of them)", positions=_order(rule.by_set_pos)))
 
 
 def _chosen_by_position(rule: Rule) -> bool:
@@ -103,7 +106,13 @@ def _run(rule: Rule) -> str:
 
 
 def _order(positions: Sequence[int]) -> str:
-    return _listed([_ordinals().get(position) or _far(position) for position in positions])
+    in_order = sorted(positions, key=_from_the_start)
+    return _listed([_ones().get(position) or _far(position) for position in in_order])
+
+
+def _from_the_start(number: int) -> tuple[bool, int]:
+    """Sorts what counts from the end behind what counts from the start."""
+    return number < 0, number
 
 
 def _nth(nth: int, name: str) -> str:
@@ -117,6 +126,7 @@ def _far(position: int) -> str:
 
 
 def _ordinals() -> dict[int, str]:
+    """Ordinals before a noun: Spanish has other words there."""
     return {
         1: _("first"),
         2: _("second"),
@@ -125,6 +135,19 @@ def _ordinals() -> dict[int, str]:
         5: _("fifth"),
         -1: _("last"),
         -2: _("second to last"),
+    }
+
+
+def _ones() -> dict[int, str]:
+    """Ordinals that stand alone."""
+    return {
+        1: _("the first"),
+        2: _("the second"),
+        3: _("the third"),
+        4: _("the fourth"),
+        5: _("the fifth"),
+        -1: _("the last"),
+        -2: _("the second to last"),
     }
 
 
