@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from campus.bookings.repeat_rule import MOST_TIMES, Day, Rule, read_rule
+from campus.bookings.repeat_rule import MOST_TIMES, Day, Rule
+from campus.bookings.repeat_text import read_rule
 from campus.bookings.repeat_turns import LONGEST, Turn, days, expand
 from campus.errors import BadRequest
 from campus.spaces.spans import Span

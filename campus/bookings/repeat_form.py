@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
-from campus.bookings.repeat_rule import MOST_TIMES, WEEKDAYS, Day, Rule, read_rule
+from campus.bookings.repeat_rule import MOST_TIMES, WEEKDAYS, Day, Rule
+from campus.bookings.repeat_text import read_rule
 from campus.bookings.repeat_turns import days
 from campus.errors import BadRequest
 from campus.spaces.spans import Span

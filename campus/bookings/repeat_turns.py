@@ -8,12 +8,12 @@ one that comes twice is the first.
 from __future__ import annotations
 
 from calendar import isleap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -22,13 +22,18 @@ from dateutil.relativedelta import relativedelta
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from campus.bookings.repeat_rule import FREQUENCIES, MOST_TIMES, Rule
+from campus.bookings.repeat_rule import MOST_TIMES, Rule
 from campus.errors import BadRequest
 from campus.spaces.spans import Span
 
 LONGEST = relativedelta(years=3)
 """From the first day of a series to its last."""
-_FREQ = dict(zip(FREQUENCIES, (rrule.DAILY, rrule.WEEKLY, rrule.MONTHLY, rrule.YEARLY), strict=True))
+_FREQ: Mapping[str, Literal[0, 1, 2, 3]] = {
+    "DAILY": rrule.DAILY,
+    "WEEKLY": rrule.WEEKLY,
+    "MONTHLY": rrule.MONTHLY,
+    "YEARLY": rrule.YEARLY,
+}
 _LAST_TWIN = date.max.year - 5
 
 
