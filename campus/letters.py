@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ def write(
     html = None
     with force_locale(locale or hub().settings.locale or str(get_locale() or "en")), force_clock(clock):
         subject, _line, text = render_template(f"mail/{template}.txt", **told).strip().partition("\n")
-        text = text.strip() + "\n"
+        text = re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n"
         if dressed:
             blocks = read_blocks(text, hub().settings.site_url)
             html = render_template("mail/letter.html", subject=subject, blocks=blocks)

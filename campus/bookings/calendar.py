@@ -57,6 +57,7 @@ class Appointment:
     """A booking as calendars know it. `turns` are all that it has or had, at least one.
 
     `repeat` is an RRULE's value, its start the first turn's `original`. `stamp` is when it was last changed.
+    `url` is the page about it, empty for whoever has none.
     """
 
     uid: str
@@ -202,7 +203,8 @@ def _event(appointment: Appointment, span: Span, status: str, title: str | None 
     )
     event.add("status", state)
     event.add("transp", "TRANSPARENT" if state == "CANCELLED" else "OPAQUE")
-    event.add("url", appointment.url)
+    if appointment.url:
+        event.add("url", appointment.url)
     if appointment.organizer:
         event.add("organizer", _address(appointment.organizer))
     for person in appointment.attendees:
