@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,10 +15,11 @@ from campus.database import Base, BigId, Moment
 KEPT = timedelta(days=30)
 """How long it is remembered that a mail went out, or that it could not."""
 LONGEST_FAULT = 255
+_EMPTIED = {"text": "", "html": None, "calendar": None}
 
 
 class Mail(Base):
-    """A mail to one address. Once it is sent its text is emptied: it may hold a link that opens a door."""
+    """A mail to one address. Once it is sent its words are emptied: it may hold a link that opens a door."""
 
     __tablename__ = "mail"
     __table_args__ = (Index("ix_mail_due_at", "due_at"),)
@@ -39,13 +41,36 @@ class Mail(Base):
     fault: Mapped[str | None] = mapped_column(String(255))
 
 
-def post(session: Session, recipient: str, subject: str, text: str, now: datetime) -> None:
-    """Put a mail into the outbox: it goes out if the transaction is committed, and only then."""
+@dataclass(frozen=True, slots=True)
+class CalendarPart:
+    """What a calendar program is told in a mail: iCalendar whose METHOD is `method`."""
+
+    method: str
+    text: bytes
+
+
+def post(
+    session: Session,
+    recipient: str,
+    subject: str,
+    text: str,
+    now: datetime,
+    *,
+    html: str | None = None,
+    calendar: CalendarPart | None = None,
+) -> None:
+    """Put a mail into the outbox: it goes out if the transaction is committed, and only then.
+
+    `html` says the same as `text`.
+    """
     session.add(
         Mail(
             recipient=recipient,
             subject=" ".join(subject.split())[:255],
             text=text,
+            html=html,
+            calendar=calendar.text.decode() if calendar else None,
+            calendar_method=calendar.method if calendar else None,
             created_at=now,
             due_at=now,
         )
@@ -71,7 +96,8 @@ def claim(session: Session, mail: Mail, until: datetime) -> bool:
 
 def sent(session: Session, mail: Mail, now: datetime) -> None:
     """Note that a claimed mail has gone out."""
-    session.execute(update(Mail).where(*_claimed(mail)).values(sent_at=now, due_at=None, text="", fault=None))
+    done = {"sent_at": now, "due_at": None, "fault": None, **_EMPTIED}
+    session.execute(update(Mail).where(*_claimed(mail)).values(done))
 
 
 def put_off(session: Session, mail: Mail, until: datetime, fault: str) -> None:
@@ -81,9 +107,8 @@ def put_off(session: Session, mail: Mail, until: datetime, fault: str) -> None:
 
 def give_up(session: Session, mail: Mail, fault: str) -> None:
     """Note why a claimed mail never goes out."""
-    session.execute(
-        update(Mail).where(*_claimed(mail)).values(due_at=None, text="", fault=fault[:LONGEST_FAULT])
-    )
+    done = {"due_at": None, "fault": fault[:LONGEST_FAULT], **_EMPTIED}
+    session.execute(update(Mail).where(*_claimed(mail)).values(done))
 
 
 def counts(session: Session) -> dict[str, int]:

@@ -35,6 +35,7 @@ REST = timedelta(minutes=1)
 """How long nobody is asked after nobody was there."""
 ROUND = 100
 FOLDER = "outbox"
+CALENDAR_FILE = "invite.ics"
 
 
 class Postman:
@@ -43,9 +44,7 @@ class Postman:
     def __init__(self, database: Database, settings: Settings, carrier: Carrier | None = None) -> None:
         self._database = database
         self._host = mail_host(urlsplit(settings.site_url).hostname)
-        self._sender = (
-            read_sender(settings.mail_from) if settings.mail_from else Sender(f"campus@{self._host}")
-        )
+        self._sender = sender_of(settings)
         self._carrier = carrier or carrier_for(settings)
         self._resting_until: datetime | None = None
 
@@ -100,6 +99,13 @@ class Postman:
             outbox.give_up(session, mail, fault)
 
 
+def sender_of(settings: Settings) -> Sender:
+    """Whom mails are from, and who asks to the bookings in them."""
+    if settings.mail_from:
+        return read_sender(settings.mail_from)
+    return Sender(f"campus@{mail_host(urlsplit(settings.site_url).hostname)}")
+
+
 def carrier_for(settings: Settings, context: ssl.SSLContext | None = None) -> Carrier:
     """The mail server of the settings, or the data dir's outbox where none is set."""
     if settings.smtp_url is None:
@@ -125,8 +131,28 @@ def compose(mail: Mail, sender: Sender, campus: str, host: str) -> EmailMessage:
     message["Date"] = mail.created_at
     message["Message-ID"] = f"<{mail.id}.{to_micros(mail.created_at)}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.text)
+    if mail.html is None and mail.calendar is None:
+        message.set_content(mail.text)
+    else:
+        _fill(message, mail)
     return message
+
+
+def _fill(message: EmailMessage, mail: Mail) -> None:
+    """The text and what says the same: HTML, and an appointment, once for programs that look among the
+    alternatives and once as a file for those that look there. No encoded line can be a boundary."""
+    message.set_content(mail.text, cte="quoted-printable")
+    if mail.html is not None:
+        message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    if mail.calendar is not None:
+        told = {"method": mail.calendar_method or "PUBLISH"}
+        message.add_alternative(mail.calendar, subtype="calendar", cte="base64", params=told)
+        message.add_attachment(
+            mail.calendar, subtype="calendar", cte="base64", params=told, filename=CALENDAR_FILE
+        )
+    for number, part in enumerate(message.walk()):
+        if part.is_multipart():
+            part.set_boundary(f"=_{mail.id}.{to_micros(mail.created_at)}.{number}")
 
 
 def pause_after(tries: int) -> timedelta | None:

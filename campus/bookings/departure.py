@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from campus import letters
 from campus.audit import Origin, record
 from campus.bookings import desk
-from campus.bookings.models import Occurrence
+from campus.bookings.correspondence import Correspondence
+from campus.bookings.models import Booking, Feed, Occurrence
 from campus.bookings.wording import day_name, from_to
 from campus.people.leaving import close_doors
 from campus.people.models import Member
@@ -23,17 +25,40 @@ from campus.spaces.spans import Span
 def let_go(session: Session, member: Member, by: Origin, now: datetime, zone: ZoneInfo) -> int:
     """Deactivate `member` and free what of their bookings has not ended; how many times were freed.
 
-    They are told by mail, and so is whoever booked for them. Doing it twice is doing it once.
+    They are told by mail, and so are whoever booked for them and their guests. Their feeds are good for
+    nothing any more. Doing it twice is doing it once.
     `session` is a writing one, and an application has to be there for the mails' templates.
     Raises NotAllowed for the last active administrator.
     """
     if not close_doors(session, member, by, now):
         return 0
+    known = _known_to_guests(session, member.id, now)
     freed = desk.give_back_all(session, member.id, now)
+    session.execute(delete(Feed).where(Feed.member_id == member.id))
     if freed:
         record(session, by, "bookings.free", f"member {member.id}", now, after={"freed": len(freed)})
     _tell(session, member, freed, by=by, now=now, zone=zone)
+    _tell_guests(session, [one for one in freed if one.id in known], now, zone)
     return len(freed)
+
+
+def _known_to_guests(session: Session, member_id: int, now: datetime) -> set[int]:
+    """What guests were asked to and is not over."""
+    query = (
+        select(Occurrence.id)
+        .join(Booking, Occurrence.booking_id == Booking.id)
+        .where(Booking.member_id == member_id, Occurrence.status == "confirmed", Occurrence.end > now)
+    )
+    return set(session.scalars(query))
+
+
+def _tell_guests(session: Session, freed: Sequence[Occurrence], now: datetime, zone: ZoneInfo) -> None:
+    by_booking: dict[int, list[Occurrence]] = defaultdict(list)
+    for occurrence in freed:
+        by_booking[occurrence.booking_id].append(occurrence)
+    for gone in by_booking.values():
+        letter = Correspondence(session, gone[0].booking, None, now, zone)
+        letter.to_guests("guest_cancelled", gone, how=letter.withdraw(gone))
 
 
 def _tell(

@@ -1,4 +1,4 @@
-"""Notices: whose booking was cancelled by somebody else is told so by mail, unless they want none."""
+"""Notices: what is cancelled at a page or a call is told, and what others do to a booking is noted."""
 
 from __future__ import annotations
 
@@ -7,30 +7,33 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from campus import letters
 from campus.audit import Origin, record
 from campus.bookings import desk
 from campus.bookings.models import Booking
-from campus.bookings.wording import day_name, from_to
+from campus.bookings.told import as_it_was, told_cancelled
 from campus.moments import rfc3339
 from campus.people.models import Member
-from campus.spaces.spans import Span
 
 
 def cancel(
     session: Session, booking_id: int, by: Member, origin: Origin, *, now: datetime, zone: ZoneInfo
 ) -> Booking:
-    """Cancel a booking (see desk.cancel); if it is somebody else's, tell them and the audit: the booking.
+    """Cancel a booking (see desk.cancel) and tell its member and guests; the audit, if it is somebody else's.
 
     `session` is a writing one, and an application has to be there for the mail's template.
     """
+    before = as_it_was(desk.find(session, booking_id, by))
     cancelled = desk.cancel(session, booking_id, by, now)
     booking = desk.find(session, booking_id, by)
-    owner = booking.member
     if cancelled:
+        session.refresh(booking)
         note(session, "booking.cancel", booking, by, origin, now=now)
-    if cancelled and owner.id != by.id and owner.active and owner.mails_bookings:
-        _tell(session, booking, now, zone)
+        gone = [
+            one
+            for one in booking.occurrences
+            if one.status == "cancelled" and before.times[one.id][1] != "cancelled"
+        ]
+        told_cancelled(session, booking, gone, by, now=now, zone=zone, before=before)
     return booking
 
 
@@ -46,23 +49,3 @@ def note(
         "start": rfc3339(booking.occurrences[0].start),
     }
     record(session, origin, action, f"booking {booking.id}", now, after=told)
-
-
-def _tell(session: Session, booking: Booking, now: datetime, zone: ZoneInfo) -> None:
-    owner = booking.member
-    span = Span(booking.occurrences[0].start, booking.occurrences[-1].end)
-
-    def when() -> str:
-        """In the reader's words: called while the letter is written."""
-        return f"{day_name(span.start.astimezone(zone).date())} {from_to(span, zone)}"
-
-    letters.write_to(
-        session,
-        owner,
-        "booking_cancelled",
-        now,
-        title=booking.title,
-        resource=booking.resource.name,
-        when=when,
-        page=letters.link("bookings.day_page", date=span.start.astimezone(zone).date().isoformat()),
-    )

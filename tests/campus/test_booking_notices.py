@@ -55,11 +55,14 @@ def test_cancelling_twice_is_told_once(
     assert len(letters_to(sqlite_database, member.email)) == 1
 
 
-def test_who_cancels_their_own_booking_knows_it(
-    sqlite_database: Database, client: FlaskClient, member: Member, booking: int
+@pytest.mark.parametrize("wanted", [True, False])
+def test_who_cancels_their_own_booking_is_told_for_their_calendar_if_they_want(
+    sqlite_database: Database, client: FlaskClient, member: Member, booking: int, wanted: bool
 ) -> None:
+    with sqlite_database.write() as store:
+        store.get_one(Member, member.id).mails_confirmations = wanted
     assert cancel(client, member, booking) == 303
-    assert letters_to(sqlite_database, member.email) == []
+    assert [mail.calendar_method for mail in letters_to(sqlite_database, member.email)] == ["CANCEL"] * wanted
 
 
 def test_the_api_tells_it_too(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from campus.audit import Origin, record
 from campus.bookings.departure import let_go
-from campus.bookings.models import Booking
+from campus.bookings.models import Booking, Occurrence
 from campus.outbox import Mail
 from campus.people.keychain import (
     ApiToken,
@@ -52,7 +52,9 @@ def erase(session: Session, member: Member, by: Origin, now: datetime, zone: Zon
             handle=None,
             locale=None,
             clock=None,
+            mails_confirmations=False,
             mails_bookings=False,
+            mails_reminders=False,
             mails_sign_ins=False,
             active=False,
             erased_at=now,
@@ -64,5 +66,7 @@ def erase(session: Session, member: Member, by: Origin, now: datetime, zone: Zon
         session.execute(delete(keys).where(keys.member_id == member.id))
     session.execute(delete(Invitation).where(Invitation.email == email))
     session.execute(delete(Mail).where(Mail.recipient == email, Mail.due_at.is_(None)))
-    session.execute(update(Booking).where(Booking.member_id == member.id).values(title=NO_TITLE))
+    theirs = select(Booking.id).where(Booking.member_id == member.id)
+    session.execute(update(Occurrence).where(Occurrence.booking_id.in_(theirs)).values(title=None))
+    session.execute(update(Booking).where(Booking.member_id == member.id).values(title=NO_TITLE, guests=[]))
     record(session, alone, "member.erase", f"member {member.id}", now)

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from campus.audit import AuditEntry
-from campus.bookings.models import Booking
+from campus.bookings.models import Booking, Feed
 from campus.moments import rfc3339
 from campus.outbox import Mail
 from campus.people.keychain import ApiToken, BrowserSession, Identity, Passkey, RecoveryCode, Totp
@@ -42,7 +42,9 @@ def _profile(member: Member) -> dict[str, Any]:
         "runs_company": member.runs_company,
         "language": member.locale,
         "clock": member.clock,
+        "mails_confirmations": member.mails_confirmations,
         "mails_bookings": member.mails_bookings,
+        "mails_reminders": member.mails_reminders,
         "mails_sign_ins": member.mails_sign_ins,
         "since": rfc3339(member.created_at),
         "has_password": member.password_hash is not None,
@@ -61,6 +63,7 @@ def _booking(booking: Booking, member: Member) -> dict[str, Any]:
         "resource": booking.resource.slug,
         "title": booking.title,
         "attendees": booking.attendees,
+        "guests": booking.guests,
         "yours": booking.member_id == member.id,
         "made_by_you": booking.made_by_id == member.id,
         "made_at": rfc3339(booking.created_at),
@@ -95,6 +98,9 @@ def _sign_in(session: Session, member: Member) -> dict[str, Any]:
                 "last_used": _moment(row.last_used_at),
             }
             for row in rows(ApiToken)
+        ],
+        "feeds": [
+            {"made_at": rfc3339(row.created_at), "last_used": _moment(row.last_used_at)} for row in rows(Feed)
         ],
         "passkeys": [
             {"name": row.name, "made_at": rfc3339(row.created_at), "last_used": _moment(row.last_used_at)}

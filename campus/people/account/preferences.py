@@ -25,7 +25,9 @@ class Preferences:
     name: str
     language: str
     clock: str
+    mails_confirmations: bool
     mails_bookings: bool
+    mails_reminders: bool
     mails_sign_ins: bool
 
     @classmethod
@@ -35,7 +37,9 @@ class Preferences:
             name=member.name,
             language=member.locale or language,
             clock=member.clock or CLOCKS[0],
+            mails_confirmations=member.mails_confirmations,
             mails_bookings=member.mails_bookings,
+            mails_reminders=member.mails_reminders,
             mails_sign_ins=member.mails_sign_ins,
         )
 
@@ -46,7 +50,9 @@ class Preferences:
             name=sent.get("name", "")[:400],
             language=sent.get("language", "")[:8],
             clock=sent.get("clock", "")[:2],
+            mails_confirmations="mails_confirmations" in sent,
             mails_bookings="mails_bookings" in sent,
+            mails_reminders="mails_reminders" in sent,
             mails_sign_ins="mails_sign_ins" in sent,
         )
 
@@ -73,7 +79,8 @@ def change(session: Session, member_id: int, wanted: Preferences, by: Origin, no
     before = _told(Preferences.of(member, wanted.language))
     member.name = read_name(wanted.name)
     member.locale, member.clock = wanted.language, wanted.clock
-    member.mails_bookings, member.mails_sign_ins = wanted.mails_bookings, wanted.mails_sign_ins
+    member.mails_confirmations, member.mails_bookings = wanted.mails_confirmations, wanted.mails_bookings
+    member.mails_reminders, member.mails_sign_ins = wanted.mails_reminders, wanted.mails_sign_ins
     after = _told(Preferences.of(member, wanted.language))
     if before != after:
         record(session, by, "member.preferences", f"member {member_id}", now, before=before, after=after)

@@ -12,7 +12,14 @@ from campus.people.models import Member
 from tests.doors import csrf_token, walk_in
 
 PAGES = ["/account", "/account/address", "/account/security", "/account/tokens", "/account/data"]
-FORM = {"name": "Ana Robles", "language": "en", "clock": "24", "mails_bookings": "1"}
+FORM = {
+    "name": "Ana Robles",
+    "language": "en",
+    "clock": "24",
+    "mails_confirmations": "1",
+    "mails_bookings": "1",
+    "mails_reminders": "1",
+}
 
 
 def save(client: FlaskClient, **changed: str) -> tuple[int, str]:
