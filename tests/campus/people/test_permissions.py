@@ -172,4 +172,5 @@ def test_all_of_it_was_walked(
     }
     assert every <= town.walked
     with capsys.disabled():
-        print(f" ({len(town.walked)} combinations of route, method and caller) ", end="")
+        routes = len({rule for rule, _method, _name in town.walked})
+        print(f" ({routes} routes walked: {len(town.walked)} with each method and caller) ", end="")
