@@ -7,6 +7,7 @@ CampusError                 anything that Campus refuses, with a code, a message
 ├── ProofNeeded      403    show once more that it is you (see people/proof.py)
 ├── NotFound         404    it does not exist, or not for you
 ├── SlotTaken        409    take one of the suggested times
+├── Changed          409    look at what it is now: somebody else was quicker
 ├── RulesBroken      422    change the booking: every broken rule is listed
 ├── TooManyTries     429    wait; `retry_after` in `extra` says how many seconds
 ├── Unavailable      503    try again in a moment
@@ -53,6 +54,10 @@ class NotFound(CampusError):
 
 class SlotTaken(CampusError):
     code, status = "slot-taken", 409
+
+
+class Changed(CampusError):
+    code, status = "changed", 409
 
 
 class RulesBroken(CampusError):

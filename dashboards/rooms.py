@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campus.bookings.agenda import entries, opening
+from campus.bookings.agenda import opening, taken
 from campus.moments import day_bounds
 from campus.spaces.models import Resource
 from campus.spaces.spans import Span, merged
@@ -43,13 +43,14 @@ def room_cards(session: Session, board: Board, now: datetime, zone: ZoneInfo) ->
     rooms = session.scalars(
         select(Resource).where((Resource.kind == "room") | Resource.id.in_(places)).order_by(Resource.name)
     ).all()
-    taken: dict[int, list[Span]] = {}
-    for entry in entries(session, today):
-        taken.setdefault(entry.resource_id, []).append(entry.span)
+    busy: dict[int, list[Span]] = {}
+    for entry in taken(session, today, now):
+        if entry.reason != "hold":
+            busy.setdefault(entry.resource_id, []).append(entry.span)
     cards = []
     for room in rooms:
         here = [thing for thing in sensors if thing.space_id == room.id]
-        status, until = _now(merged(taken.get(room.id, [])), opening(room, today, zone), now, day_end)
+        status, until = _now(merged(busy.get(room.id, [])), opening(session, room, today, zone), now, day_end)
         cards.append(_card(room.name, here, status, until))
     homeless = [thing for thing in sensors if thing.space_id is None]
     return cards + [_card(thing.name, [thing], "unbooked", None) for thing in homeless]

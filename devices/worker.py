@@ -9,9 +9,11 @@ import threading
 from datetime import timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask, current_app
 from sqlalchemy import delete
 
 from campus import clock, outbox
+from campus.bookings import jobs
 from campus.database import Database
 from campus.notes import beat, read_note, write_note
 from campus.people import sessions, tickets
@@ -26,6 +28,8 @@ from devices.intake.models import LiveBatch
 log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 5
+BOOKINGS_S = 20
+"""How often holds, offers and those who did not come are looked at."""
 POST_S = 3
 """How often the outbox is looked into."""
 LIVE_KEPT = timedelta(minutes=30)
@@ -79,6 +83,12 @@ def _scheduler(settings: Settings, database: Database, ear: threading.Thread) ->
             outbox.prune(session, now)
         tidy_folder(settings, now)
 
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def bookings() -> None:
+        with app.app_context():  # mails are written from templates
+            jobs.minute(database, clock.now(), settings.zone)
+
     postman = Postman(database, settings)
 
     def deliver() -> None:
@@ -89,6 +99,7 @@ def _scheduler(settings: Settings, database: Database, ear: threading.Thread) ->
     )
     scheduler.add_job(tidy, "interval", minutes=1, id="tidy", **common)
     scheduler.add_job(tidy_people, "interval", minutes=10, id="tidy-people", **common)
+    scheduler.add_job(bookings, "interval", seconds=BOOKINGS_S, id="bookings", **common)
     scheduler.add_job(deliver, "interval", seconds=POST_S, id="deliver", **common)
     return scheduler
 

@@ -1,119 +1,154 @@
-"""What is booked when, and therefore what is free: the questions that bookings ask of the store."""
+"""What is taken when, and therefore what is free: the questions that bookings ask of the store."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from campus.bookings.models import HOLDING, Booking, Occurrence
+from campus.bookings.models import Booking, Claim, Hold, Occurrence
 from campus.bookings.policy import MINUTE, Policy
 from campus.bookings.slots import free_spans, long_enough
 from campus.people.models import Member
 from campus.spaces.hours import read_hours
-from campus.spaces.models import Resource
+from campus.spaces.models import Closure, Resource, ResourceLink
 from campus.spaces.openings import open_when
-from campus.spaces.spans import Span
-
-_holds = Occurrence.status.in_(HOLDING)
+from campus.spaces.spans import Span, within
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One occurrence that holds its time, with what its owner and staff may know."""
+    """What takes some time on a resource, with what its owner and staff may know."""
 
-    occurrence_id: int
-    booking_id: int
     resource_id: int
-    member_id: int
-    member_name: str
-    title: str
-    attendees: int | None
+    """On whose timeline it lies."""
+    of_resource_id: int
+    """What was booked or is held: another one where that takes this one too (`reason` linked)."""
+    reason: Literal["booking", "linked", "hold"]
     span: Span
     blocked: Span
     """The span with its buffers."""
+    member_id: int
+    member_name: str
+    company_id: int | None
+    occurrence_id: int | None = None
+    booking_id: int | None = None
+    status: str = "held"
+    title: str = ""
+    visibility: str = "private"
+    attendees: int | None = None
+    repeats: bool = False
+    version: int = 0
+    checked_in: bool = False
 
 
-def entries(session: Session, bounds: Span) -> list[Entry]:
-    """Everything that holds some of `bounds`, on all resources, by start."""
-    rows = session.execute(
+def taken(
+    session: Session, bounds: Span, now: datetime, resource_ids: Collection[int] | None = None
+) -> list[Entry]:
+    """Everything that takes some of `bounds`, on all resources or on these, by start: one question.
+
+    Holds that have run out by `now` are left out.
+    """
+    query = (
         select(
-            Occurrence.id,
-            Occurrence.booking_id,
-            Occurrence.resource_id,
-            Booking.member_id,
+            Claim.resource_id,
+            func.coalesce(Occurrence.resource_id, Hold.resource_id),
+            func.coalesce(Occurrence.start, Hold.start),
+            func.coalesce(Occurrence.end, Hold.end),
+            Claim.blocked_start,
+            Claim.blocked_end,
+            Member.id,
             Member.name,
-            Booking.title,
+            Member.company_id,
+            Occurrence.id,
+            Booking.id,
+            Occurrence.status,
+            func.coalesce(Occurrence.title, Booking.title),
+            Booking.visibility,
             Booking.attendees,
-            Occurrence.start,
-            Occurrence.end,
-            Occurrence.blocked_start,
-            Occurrence.blocked_end,
+            Booking.repeat.is_not(None),
+            Booking.version,
+            Occurrence.checked_in_at.is_not(None),
         )
-        .join(Booking, Occurrence.booking_id == Booking.id)
-        .join(Member, Booking.member_id == Member.id)
-        .where(_holds, Occurrence.blocked_start < bounds.end, Occurrence.blocked_end > bounds.start)
-        .order_by(Occurrence.start, Occurrence.id)
+        .select_from(Claim)
+        .outerjoin(Occurrence, Occurrence.id == Claim.occurrence_id)
+        .outerjoin(Booking, Booking.id == Occurrence.booking_id)
+        .outerjoin(Hold, Hold.id == Claim.hold_id)
+        .join(Member, Member.id == func.coalesce(Booking.member_id, Hold.member_id))
+        .where(Claim.blocked_start < bounds.end, Claim.blocked_end > bounds.start)
+        .where(or_(Claim.hold_id.is_(None), Hold.expires_at > now))
+        .order_by(Claim.blocked_start, Claim.id)
     )
-    return [Entry(*row[:7], Span(row[7], row[8]), Span(row[9], row[10])) for row in rows]
+    if resource_ids is not None:
+        query = query.where(Claim.resource_id.in_(resource_ids))
+    return [
+        Entry(row[0], row[1], _reason(row), Span(row[2], row[3]), Span(row[4], row[5]), *row[6:9], *row[9:])
+        if row[9]
+        else Entry(row[0], row[1], _reason(row), Span(row[2], row[3]), Span(row[4], row[5]), *row[6:9])
+        for row in session.execute(query)
+    ]
 
 
-def blocked_spans(session: Session, resource_id: int, bounds: Span) -> list[Span]:
-    """What bookings take from others on one resource, buffers included, that touches `bounds`."""
-    rows = session.execute(
-        select(Occurrence.blocked_start, Occurrence.blocked_end).where(
-            Occurrence.resource_id == resource_id,
-            _holds,
-            Occurrence.blocked_start < bounds.end,
-            Occurrence.blocked_end > bounds.start,
-        )
-    )
-    return [Span(start, end) for start, end in rows]
+def _reason(row: tuple[Any, ...]) -> Literal["booking", "linked", "hold"]:
+    if row[0] != row[1]:
+        return "linked"
+    return "booking" if row[9] else "hold"
 
 
-def held_spans(session: Session, resource_id: int, member_id: int, bounds: Span) -> list[Span]:
-    """What a member holds on a resource, buffers not included, that touches `bounds`."""
-    rows = session.execute(
-        select(Occurrence.start, Occurrence.end)
-        .join(Booking, Occurrence.booking_id == Booking.id)
+def blocked_spans(
+    session: Session,
+    resource_ids: Collection[int],
+    bounds: Span,
+    now: datetime,
+    *,
+    but_not_of: int | None = None,
+) -> list[Span]:
+    """What is taken on any of these resources, buffers included, that touches `bounds`.
+
+    Holds that have run out are left out, and those of the member `but_not_of`.
+    """
+    lasting = Hold.expires_at > now
+    query = (
+        select(Claim.blocked_start, Claim.blocked_end)
+        .outerjoin(Hold, Hold.id == Claim.hold_id)
         .where(
-            Occurrence.resource_id == resource_id,
-            Booking.member_id == member_id,
-            _holds,
-            Occurrence.start < bounds.end,
-            Occurrence.end > bounds.start,
+            Claim.resource_id.in_(resource_ids),
+            Claim.blocked_start < bounds.end,
+            Claim.blocked_end > bounds.start,
+            or_(
+                Claim.hold_id.is_(None),
+                lasting if but_not_of is None else lasting & (Hold.member_id != but_not_of),
+            ),
         )
     )
-    return [Span(start, end) for start, end in rows]
+    return [Span(start, end) for start, end in session.execute(query)]
 
 
-def open_bookings(session: Session, resource_id: int, member_id: int, now: datetime) -> int:
-    """How many occurrences a member holds on a resource that have not ended."""
-    count = session.scalar(
-        select(func.count())
-        .select_from(Occurrence)
-        .join(Booking, Occurrence.booking_id == Booking.id)
-        .where(
-            Occurrence.resource_id == resource_id,
-            Booking.member_id == member_id,
-            _holds,
-            Occurrence.end > now,
-        )
-    )
-    return count or 0
+def takes(session: Session, resource_id: int) -> list[int]:
+    """The ids of what a booking of this resource takes: itself, and what it blocks."""
+    blocks = select(ResourceLink.blocks_id).where(ResourceLink.resource_id == resource_id)
+    return [resource_id, *session.scalars(blocks.order_by(ResourceLink.blocks_id))]
 
 
 def bookable(
-    session: Session, resource: Resource, bounds: Span, length: timedelta, *, now: datetime, zone: ZoneInfo
+    session: Session,
+    resource: Resource,
+    bounds: Span,
+    length: timedelta,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    member_id: int | None = None,
 ) -> list[Span]:
     """Where in `bounds` a booking of `length` made `now` may lie, each as long as possible, in order.
 
-    Opening hours, other bookings, buffers, notice and advance are applied. Empty if the resource
-    takes no booking of that length at all.
+    Opening hours, closures, other bookings, buffers, notice and advance are applied. Empty if the
+    resource takes no booking of that length at all. What is held for `member_id` is free for them.
     """
     policy = Policy.of(resource.policy)
     if not policy.min_minutes * MINUTE <= length <= policy.max_minutes * MINUTE:
@@ -123,65 +158,29 @@ def bookable(
     if asked is None:
         return []
     reach = Span(asked.start - policy.buffers.before, asked.end + policy.buffers.after)
-    blocked = blocked_spans(session, resource.id, reach)
-    return long_enough(free_spans(opening(resource, asked, zone), blocked, policy.buffers), length)
+    blocked = blocked_spans(session, takes(session, resource.id), reach, now, but_not_of=member_id)
+    free = free_spans(opening(session, resource, asked, zone), blocked, policy.buffers)
+    return long_enough(free, length)
 
 
-def opening(resource: Resource, bounds: Span, zone: ZoneInfo) -> Sequence[Span]:
-    """When a resource is open within `bounds`, holidays left out where it closes on them."""
+def opening(session: Session, resource: Resource, bounds: Span, zone: ZoneInfo) -> Sequence[Span]:
+    """When a resource is open within `bounds`: its hours, without closures and, as it says, holidays."""
+    shut = [span for at, span, _reason in closures(session, bounds) if at in (None, resource.id)]
+    return opening_without(resource, bounds, zone, shut)
+
+
+def opening_without(resource: Resource, bounds: Span, zone: ZoneInfo, shut: Sequence[Span]) -> Sequence[Span]:
+    """The same for whoever knows the closures of many resources: `shut` are those of this one."""
+    closed_on_holidays = Policy.of(resource.policy).holidays == "closed"
     hours = read_hours(resource.opening_hours)
-    closed = Policy.of(resource.policy).holidays == "closed"
-    return open_when(hours, bounds, zone, holidays_closed=closed)
+    return within(open_when(hours, bounds, zone, closures=shut, holidays_closed=closed_on_holidays), bounds)
 
 
-def list_bookings(
-    session: Session,
-    *,
-    bounds: Span,
-    resource_id: int | None = None,
-    member_id: int | None = None,
-    after: tuple[datetime, int] | None = None,
-    limit: int,
-) -> list[tuple[datetime, Booking]]:
-    """Bookings that hold some of `bounds`, each with its first start there, sorted by it.
-
-    `after` is the (start, booking id) of the last one seen.
-    """
-    first = func.min(Occurrence.start)
-    query = (
-        select(Booking.id, first)
-        .join(Occurrence, Occurrence.booking_id == Booking.id)
-        .where(_holds, Occurrence.start < bounds.end, Occurrence.end > bounds.start)
-        .group_by(Booking.id)
-        .order_by(first, Booking.id)
-        .limit(limit)
+def closures(session: Session, bounds: Span) -> list[tuple[int | None, Span, str]]:
+    """Closures that touch `bounds`: of which resource (None: of all), when, and why."""
+    rows = session.execute(
+        select(Closure.resource_id, Closure.start, Closure.end, Closure.reason)
+        .where(Closure.start < bounds.end, Closure.end > bounds.start)
+        .order_by(Closure.start, Closure.id)
     )
-    if resource_id is not None:
-        query = query.where(Booking.resource_id == resource_id)
-    if member_id is not None:
-        query = query.where(Booking.member_id == member_id)
-    if after is not None:
-        query = query.having(tuple_(first, Booking.id) > after)
-    found = session.execute(query).all()
-    bookings = session.scalars(select(Booking).where(Booking.id.in_([row[0] for row in found])))
-    by_id = {booking.id: booking for booking in bookings}
-    return [(start, by_id[booking_id]) for booking_id, start in found]
-
-
-def is_booked_so(session: Session, resource: str, span: Span, title: str, made_by_id: int) -> bool:
-    """True if this member has made exactly this booking already: a form that was sent twice."""
-    found = session.scalar(
-        select(Occurrence.id)
-        .join(Booking, Occurrence.booking_id == Booking.id)
-        .join(Resource, Booking.resource_id == Resource.id)
-        .where(
-            Resource.slug == resource,
-            Booking.made_by_id == made_by_id,
-            Booking.title == title,
-            Occurrence.start == span.start,
-            Occurrence.end == span.end,
-            _holds,
-        )
-        .limit(1)
-    )
-    return found is not None
+    return [(resource_id, Span(start, end), reason) for resource_id, start, end, reason in rows]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from campus.bookings.desk import may_know
+from campus.bookings.desk import Booked
 from campus.bookings.models import HOLDING, Booking
+from campus.bookings.privacy import may_act, may_know
 from campus.fields import InstantOut
 from campus.moments import to_micros
 from campus.people.models import Member
@@ -33,13 +35,28 @@ class OccurrenceOut(SpanOut):
     status: str
 
 
+class TimeOut(OccurrenceOut):
+    """`offered_until`: how long the offer of a time that was waited for stands."""
+
+    title: str | None = None
+    checked_in_at: InstantOut | None = None
+    offered_until: InstantOut | None = None
+
+
 class MadeOut(BaseModel):
-    """A booking just made."""
+    """A booking just made. `skipped`: dates that were not free, left out by consent."""
 
     id: int
     status: str
     occurrences: list[OccurrenceOut]
     skipped: list[SpanOut] = []
+
+
+class ChangedOut(MadeOut):
+    """A booking as it is now. `split_from`: the series that it was a part of until now."""
+
+    version: int
+    split_from: int | None = None
 
 
 class PersonOut(BaseModel):
@@ -48,7 +65,7 @@ class PersonOut(BaseModel):
 
 
 class BookingOut(BaseModel):
-    """A booking. Title, member and attendees are null where it is somebody else's."""
+    """A booking. Title, member, attendees and guests are null where the reader may not know them."""
 
     id: int
     resource: str
@@ -59,7 +76,12 @@ class BookingOut(BaseModel):
     title: str | None
     member: PersonOut | None
     attendees: int | None
-    occurrences: list[OccurrenceOut]
+    guests: list[str] | None
+    visibility: str
+    repeat: str | None
+    version: int
+    decision: str | None
+    occurrences: list[TimeOut]
 
 
 class BookingsOut(BaseModel):
@@ -69,13 +91,27 @@ class BookingsOut(BaseModel):
     next_cursor: str | None
 
 
-def made_out(booking: Booking) -> MadeOut:
-    return MadeOut(id=booking.id, status=status_of(booking), occurrences=_occurrences(booking))
+def made_out(made: Booked) -> MadeOut:
+    return MadeOut(**_made(made))
+
+
+def changed_out(made: Booked) -> ChangedOut:
+    split_from = made.split_from.id if made.split_from else None
+    return ChangedOut(**_made(made), version=made.booking.version, split_from=split_from)
+
+
+def _made(made: Booked) -> dict[str, Any]:
+    return {
+        "id": made.booking.id,
+        "status": status_of(made.booking),
+        "occurrences": [OccurrenceOut.model_validate(time) for time in made.booking.occurrences],
+        "skipped": [SpanOut(start=span.start, end=span.end) for span in made.skipped],
+    }
 
 
 def booking_out(booking: Booking, reader: Member) -> BookingOut:
     """A booking as far as `reader` may know it."""
-    known = may_know(booking.member_id, reader)
+    known, theirs = may_know(booking, reader), may_act(booking.member_id, reader)
     return BookingOut(
         id=booking.id,
         resource=booking.resource.slug,
@@ -84,9 +120,14 @@ def booking_out(booking: Booking, reader: Member) -> BookingOut:
         end=booking.occurrences[-1].end,
         mine=booking.member_id == reader.id,
         title=booking.title if known else None,
-        member=PersonOut(name=booking.member.name, email=booking.member.email) if known else None,
-        attendees=booking.attendees if known else None,
-        occurrences=_occurrences(booking),
+        member=PersonOut(name=booking.member.name, email=booking.member.email) if theirs else None,
+        attendees=booking.attendees if theirs else None,
+        guests=booking.guests if theirs else None,
+        visibility=booking.visibility,
+        repeat=booking.repeat,
+        version=booking.version,
+        decision=booking.decision if theirs else None,
+        occurrences=_times(booking, known=known),
     )
 
 
@@ -102,5 +143,6 @@ def next_cursor(last: tuple[datetime, Booking]) -> str:
     return f"{to_micros(start)}-{booking.id}"
 
 
-def _occurrences(booking: Booking) -> list[OccurrenceOut]:
-    return [OccurrenceOut.model_validate(occurrence) for occurrence in booking.occurrences]
+def _times(booking: Booking, *, known: bool) -> list[TimeOut]:
+    times = [TimeOut.model_validate(time) for time in booking.occurrences]
+    return times if known else [time.model_copy(update={"title": None}) for time in times]

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from campus.bookings.agenda import Entry, entries, opening
+from campus.bookings import agenda
+from campus.bookings.agenda import Entry
 from campus.bookings.axis import MINUTE, STEP, Axis, axis_of
-from campus.bookings.desk import may_know
 from campus.bookings.policy import Policy
+from campus.bookings.privacy import may_act, may_know
 from campus.bookings.slots import free_spans
 from campus.moments import EPOCH, day_bounds
 from campus.people.models import Member
@@ -106,9 +107,9 @@ def day_of(
     """The day as `reader` may see it; with `whole` all its hours are drawn."""
     bounds = Span(*day_bounds(day, zone))
     margin = timedelta(days=1)  # buffers reach over midnight
-    taken = entries(session, Span(bounds.start - margin, bounds.end + margin))
+    taken = agenda.taken(session, Span(bounds.start - margin, bounds.end + margin), now)
     resources = all_resources(session)
-    hours = {resource.id: opening(resource, bounds, zone) for resource in resources}
+    hours = {resource.id: agenda.opening(session, resource, bounds, zone) for resource in resources}
     limited = [span for resource in resources if resource.opening_hours for span in hours[resource.id]]
     axis = (
         Axis(bounds, zone)
@@ -159,10 +160,10 @@ def _row(
 
 
 def _block(entry: Entry, axis: Axis, reader: Member, now: datetime) -> Block:
-    known = may_know(entry.member_id, reader)
+    known = entry.reason == "booking" and may_know(entry, reader)
     return Block(
-        id=entry.occurrence_id,
-        booking_id=entry.booking_id,
+        id=entry.occurrence_id or 0,
+        booking_id=entry.booking_id or 0,
         span=entry.span,
         place=_place(axis, entry.span),
         blocked=_place(axis, entry.blocked),
@@ -170,7 +171,7 @@ def _block(entry: Entry, axis: Axis, reader: Member, now: datetime) -> Block:
         title=entry.title if known else None,
         who=entry.member_name if known else None,
         attendees=entry.attendees if known else None,
-        can_cancel=known and entry.span.end > now,
+        can_cancel=known and may_act(entry.member_id, reader) and entry.span.end > now,
         from_before=entry.span.start < axis.span.start,
         goes_on=entry.span.end > axis.span.end,
     )

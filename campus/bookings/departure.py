@@ -16,6 +16,7 @@ from campus.audit import Origin, record
 from campus.bookings import desk
 from campus.bookings.correspondence import Correspondence
 from campus.bookings.models import Booking, Feed, Occurrence
+from campus.bookings.reception import serve_line
 from campus.bookings.wording import day_name, from_to
 from campus.people.leaving import close_doors
 from campus.people.models import Member
@@ -39,6 +40,7 @@ def let_go(session: Session, member: Member, by: Origin, now: datetime, zone: Zo
         record(session, by, "bookings.free", f"member {member.id}", now, after={"freed": len(freed)})
     _tell(session, member, freed, by=by, now=now, zone=zone)
     _tell_guests(session, [one for one in freed if one.id in known], now, zone)
+    serve_line(session, {one.resource_id for one in freed}, now, zone)
     return len(freed)
 
 

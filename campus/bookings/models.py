@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -16,6 +17,11 @@ HOLDING = ("confirmed", "pending", "offered")
 """States of an occurrence that hold their time against others. The database knows them too."""
 VISIBILITIES = ("private", "company", "everybody")
 """Who reads a booking's title besides its member and facilities staff."""
+
+
+def people(attendees: int | None, guests: Sequence[str]) -> int | None:
+    """How many come: the number given, but no fewer than the member and the guests. None: nobody said."""
+    return max(attendees or 0, len(guests) + 1) if guests else attendees
 
 
 class Booking(Base):
@@ -51,6 +57,16 @@ class Booking(Base):
     occurrences: Mapped[list[Occurrence]] = relationship(
         back_populates="booking", order_by="Occurrence.start", lazy="selectin"
     )
+
+    @property
+    def company_id(self) -> int | None:
+        """Of its member."""
+        return self.member.company_id
+
+    @property
+    def people(self) -> int | None:
+        """How many come, as far as was said: the number given, or the member and their guests."""
+        return people(self.attendees, self.guests)
 
 
 class Occurrence(Base):

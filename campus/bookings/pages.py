@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from campus import clock
-from campus.bookings import agenda, desk, notices
+from campus.bookings import desk, listing, reception
 from campus.bookings.day import day_of
 from campus.bookings.form import Typed, Unclear, read_day
 from campus.bookings.headline import headline, standing
@@ -45,8 +45,7 @@ def book() -> Response | tuple[str, int]:
     try:
         wish = typed.wish(now, zone)
         with hub().database.write() as session:
-            booking = desk.book(session, wish, member, now, zone)
-            notices.note(session, "booking.make", booking, member, origin(), now=now)
+            booking = reception.book(session, wish, member, origin(), now=now, zone=zone).booking
             name, anchor = booking.resource.name, f"b{booking.occurrences[0].id}"
         flash(_("Booked: %(name)s, %(when)s.", name=name, when=_when(wish.span)))
     except SlotTaken as error:
@@ -75,7 +74,7 @@ def book_again() -> tuple[str, int]:
 def cancel(booking_id: int) -> Response:
     member = require_member()
     with hub().database.write() as session:
-        booking = notices.cancel(
+        booking = reception.cancel(
             session, booking_id, member, origin(), now=clock.now(), zone=hub().settings.zone
         )
         name, span = booking.resource.name, Span(booking.occurrences[0].start, booking.occurrences[-1].end)
@@ -128,7 +127,7 @@ def _offered(refused: CampusError | None) -> list[tuple[str, Span]]:
 
 def _was_sent_twice(wish: desk.Wish, member: Member) -> bool:
     with hub().database.read() as session:
-        return agenda.is_booked_so(session, wish.resource, wish.span, wish.title, member.id)
+        return listing.is_booked_so(session, wish.resource, wish.span, wish.title, member.id)
 
 
 def _when(span: Span) -> str:

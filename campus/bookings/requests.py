@@ -10,29 +10,39 @@ from pydantic_core import PydanticCustomError
 
 from campus import clock
 from campus.api import Body
-from campus.bookings.desk import Wish
+from campus.bookings.changing import Change
+from campus.bookings.desk import LARGEST_ID, Wish
+from campus.errors import BadRequest
 from campus.fields import Instant, OneLine, Whole
 from campus.moments import from_micros
+from campus.people.addresses import read_address
 from campus.spaces.spans import Span
 
 LONGEST_LOOK = timedelta(days=400)
 
 
-def _not_yet(value: str | None) -> str | None:
-    if value is not None:
-        raise PydanticCustomError(
-            "later", "repeating bookings are not available yet; book each time by itself"
-        )
-    return value
+MOST_GUESTS = 200
 
 
-NotYet = Annotated[str | None, AfterValidator(_not_yet)]
+def _is_an_address(text: str) -> str:
+    try:
+        return str(read_address(text))
+    except BadRequest as error:
+        raise PydanticCustomError("address", "{fault}", {"fault": error.message}) from None
+
+
+Guest = Annotated[str, Field(max_length=254), AfterValidator(_is_an_address)]
+Guests = Annotated[list[Guest], Field(max_length=MOST_GUESTS)]
+Visibility = Literal["private", "company", "everybody"]
+Repeat = Annotated[str, Field(max_length=500)]
+OnConflict = Literal["fail", "skip"]
 Title = Annotated[str, Field(max_length=200), OneLine]
 Attendees = Annotated[Whole, Field(ge=1, le=100_000)]
 
 
 class BookingBody(Body):
-    """A booking to make. `member`: the address of whom it is for (staff only)."""
+    """A booking to make. `member`: the address of whom it is for (staff only). `repeat`: an RRULE
+    (RFC 5545) in campus time; `on_conflict` says what becomes of dates that are not free."""
 
     resource: Annotated[str, Field(max_length=64)]
     start: Instant
@@ -40,8 +50,10 @@ class BookingBody(Body):
     title: Title
     attendees: Attendees | None = None
     member: Annotated[str, Field(max_length=254), OneLine] | None = None
-    repeat: NotYet = None
-    on_conflict: NotYet = None
+    repeat: Repeat | None = None
+    on_conflict: OnConflict = "fail"
+    guests: Guests = []
+    visibility: Visibility = "private"
 
     @model_validator(mode="after")
     def _ends_later(self) -> Self:
@@ -49,8 +61,21 @@ class BookingBody(Body):
             raise PydanticCustomError("order", "the end has to be after the start")
         return self
 
-    def wish(self) -> Wish:
-        return Wish(self.resource, self.start, self.end, self.title, self.attendees, self.member)
+    def wish(self, *, waitlist: bool = False) -> Wish:
+        return Wish(
+            self.resource,
+            self.start,
+            self.end,
+            self.title,
+            self.attendees,
+            self.member,
+            repeat=self.repeat,
+            on_conflict=self.on_conflict,
+            guests=tuple(dict.fromkeys(self.guests)),
+            visibility=self.visibility,
+            waitlist=waitlist,
+            source="api",
+        )
 
 
 class Window(Body):
@@ -96,7 +121,60 @@ class BookingsQuery(Window):
         return from_micros(micros), booking_id
 
 
-class CancelQuery(Body):
-    """A booking that does not repeat is given back whole, whatever the scope."""
+Scope = Literal["this", "following", "all"]
+RowId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+Version = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
-    scope: Literal["this", "following", "all"] = "all"
+
+class CancelQuery(Body):
+    """`scope`: which times of a series. `occurrence`: the one that `this` and `following` mean, by its id;
+    without it, the next. `version`: refuse with 409 `changed` if it is not that any more."""
+
+    scope: Scope = "all"
+    occurrence: RowId | None = None
+    version: Version | None = None
+
+
+class ChangeBody(Body):
+    """What is to be different; what is not named stays. `start` and `end` are those of the `occurrence`
+    that is meant (without it, the next); `following` and `all` move by as much. `on_conflict`: `skip`
+    leaves dates that are not free as they are."""
+
+    start: Instant | None = None
+    end: Instant | None = None
+    title: Title | None = None
+    attendees: Attendees | None = None
+    guests: Guests | None = None
+    visibility: Visibility | None = None
+    resource: Annotated[str, Field(max_length=64)] | None = None
+    scope: Scope = "all"
+    occurrence: RowId | None = None
+    version: Version | None = None
+    on_conflict: OnConflict = "fail"
+
+    def change(self) -> Change:
+        return Change(
+            start=self.start,
+            end=self.end,
+            title=self.title,
+            attendees=self.attendees,
+            guests=None if self.guests is None else tuple(dict.fromkeys(self.guests)),
+            visibility=self.visibility,
+            resource=self.resource,
+            scope=self.scope,
+            occurrence_id=self.occurrence,
+            version=self.version,
+            on_conflict=self.on_conflict,
+        )
+
+
+class OccurrenceBody(Body):
+    """Which time of a series, by its id; without it, the next."""
+
+    occurrence: RowId | None = None
+
+
+class DecisionBody(Body):
+    """Why. It is told to whose booking it is."""
+
+    reason: Annotated[str, Field(max_length=500)] = ""

@@ -73,10 +73,11 @@ def told_changed(
     """Times, title, place or guests are others now. Nobody hears of what they cannot see."""
     letter = Correspondence(session, booking, by, now, zone)
     changed = [one for one in booking.occurrences if before.times.get(one.id) != _as_known(one)]
+    went = before.times.keys() - {one.id for one in booking.occurrences}  # their own way, as another booking
     words = (before.title, before.resource) != (booking.title, booking.resource.name)
     was = {one.id: before.times[one.id][0] for one in changed if one.id in before.times}
     shown = changed or booking.occurrences
-    if changed or words or set(before.guests) != set(booking.guests):
+    if changed or went or words or set(before.guests) != set(booking.guests):
         letter.to_member("booking_changed", shown, was=was, state=_state(booking))
     known, stays = before.was_known_to_guests(), _state(booking) == "confirmed"
     if not known and not stays:
@@ -85,7 +86,7 @@ def told_changed(
     new = set(booking.guests) - set(before.guests) if known else set(booking.guests)
     letter.to_guests("guest_cancelled", booking.occurrences, emails=left, how=cancellation)
     letter.to_guests("guest_invited", booking.occurrences, emails=new)
-    if changed or words:
+    if changed or went or words:
         letter.to_guests("guest_changed", shown, emails=set(booking.guests) - new, was=was)
 
 

@@ -14,21 +14,40 @@ from flask_babel import gettext as _
 from campus.bookings.policy import Broken
 from campus.bookings.quotas import Quota
 from campus.bookings.rule_words import hours_text, quota_text, roles_text
-from campus.errors import RulesBroken
+from campus.errors import RulesBroken, SlotTaken
 from campus.figures import time_of_day, times_from_to
+from campus.moments import rfc3339
 from campus.spaces.holidays import holiday_name
 from campus.spaces.spans import Span
 
 Numbers = Mapping[str, Any]
 
 
-def rules_broken(broken: Sequence[Broken], zone: ZoneInfo) -> RulesBroken:
-    """The refusal, with the codes in `broken` and each rule's sentence and numbers in `reasons`."""
+def rules_broken(broken: Sequence[Broken], zone: ZoneInfo, clashes: Sequence[Span] = ()) -> RulesBroken:
+    """The refusal, with the codes in `broken` and each rule's sentence and numbers in `reasons`.
+
+    `clashes`: the dates of a series on which it is closed.
+    """
     reasons = [{"code": rule.code, "message": sentence(rule, zone), **rule.numbers} for rule in broken]
+    extra = {"broken": list(dict.fromkeys(rule.code for rule in broken)), "reasons": reasons}
     return RulesBroken(
-        " ".join(str(reason["message"]) for reason in reasons),
-        extra={"broken": [rule.code for rule in broken], "reasons": reasons},
+        " ".join(dict.fromkeys(str(reason["message"]) for reason in reasons)),
+        extra={**extra, "clashes": _told(clashes)} if clashes else extra,
     )
+
+
+def slot_taken(free: Sequence[Span], clashes: Sequence[Span] = ()) -> SlotTaken:
+    """The refusal, with what is `free` instead, or, of a series, which dates clash."""
+    if not clashes:
+        return SlotTaken(_("That time is taken."), extra={"suggestions": _told(free)})
+    message = ngettext(
+        "%(num)d date of the series is not free.", "%(num)d dates of the series are not free.", len(clashes)
+    )
+    return SlotTaken(message, extra={"suggestions": _told(free), "clashes": _told(clashes)})
+
+
+def _told(spans: Sequence[Span]) -> list[dict[str, str]]:
+    return [{"start": rfc3339(span.start), "end": rfc3339(span.end)} for span in spans]
 
 
 def sentence(rule: Broken, zone: ZoneInfo) -> str:

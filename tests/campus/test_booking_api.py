@@ -144,8 +144,15 @@ BAD_REQUESTS: list[tuple[dict[str, Any], str]] = [
     ({"attendees": 0}, "attendees: "),
     ({"attendees": 2.5}, "attendees: "),
     ({"attendees": 10**30}, "attendees: "),
-    ({"repeat": "FREQ=WEEKLY;COUNT=5"}, "repeat: repeating bookings are not available yet"),
-    ({"on_conflict": "skip"}, "on_conflict: repeating bookings are not available yet"),
+    ({"repeat": "FREQ=WEEKLY"}, "A repeat needs an end"),
+    ({"repeat": "FREQ=WEEKLY;COUNT=100000"}, "400"),
+    ({"repeat": "FREQ=SECONDLY;COUNT=2"}, "FREQ"),
+    ({"repeat": "FREQ=WEEKLY;COUNT=2\r\nATTENDEE:mailto:x@y.example"}, ""),
+    ({"repeat": 7}, "repeat: "),
+    ({"on_conflict": "perhaps"}, "on_conflict: "),
+    ({"guests": ["nobody"]}, "guests"),
+    ({"guests": "ana@hub.example"}, "guests: "),
+    ({"visibility": "secret"}, "visibility: "),
     ({"colour": "red"}, "colour: "),
 ]
 

@@ -40,7 +40,7 @@ class Hub:
         start, end = (NOW - timedelta(hours=7) + timedelta(hours=hour) for hour in hours)
         asked = Wish(**{"resource": "glass", "title": "Test", "start": start, "end": end, **wish})
         with self.database.write() as session:
-            return desk.book(session, asked, asker, now, JUAREZ)
+            return desk.book(session, asked, asker, now, JUAREZ).booking
 
     def cancel(self, booking: Booking, member: Member, now: datetime = NOW) -> None:
         with self.database.write() as session:

@@ -25,7 +25,7 @@ def booking(sqlite_database: Database, member: Member) -> int:
     with sqlite_database.write() as store:
         put_resource(store, "glass", Description("Glass 1", "room"), clock.now())
         wish = Wish("glass", START, START + timedelta(hours=1), "Standup")
-        return book(store, wish, member, clock.now(), ZONE).id
+        return book(store, wish, member, clock.now(), ZONE).booking.id
 
 
 def cancel(client: FlaskClient, member: Member, booking: int) -> int:

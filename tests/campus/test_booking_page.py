@@ -80,7 +80,7 @@ def hold(database: Database, email: str, first: float, last: float, title: str =
     start, end = midnight + timedelta(hours=first), midnight + timedelta(hours=last)
     with database.write() as session:
         member = find_member(session, email)
-        return desk.book(session, Wish("glass", start, end, title), member, clock.now(), JUAREZ).id
+        return desk.book(session, Wish("glass", start, end, title), member, clock.now(), JUAREZ).booking.id
 
 
 def text_of(page: str) -> str:

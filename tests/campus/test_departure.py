@@ -40,7 +40,7 @@ def add_booking(database: Database, by: Member, hours: int, owner: Member | None
     start = NOW + hours * HOUR
     wish = Wish("glass", start, start + HOUR, f"In {hours} h", member=owner.email if owner else None)
     with database.write() as session:
-        return book(session, wish, by, start - 48 * HOUR, ZONE).id
+        return book(session, wish, by, start - 48 * HOUR, ZONE).booking.id
 
 
 def go(app: APIFlask, database: Database, member: Member, by: Member | None = None) -> int:

@@ -1,0 +1,68 @@
+"""Holds: a time is kept for whoever fills in the form, and others see that it is."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from campus.bookings import placing, taking
+from campus.bookings.models import Hold
+from campus.bookings.recurrence import Turn
+from campus.errors import BadRequest
+from campus.people.models import Member
+from campus.spaces.spans import Span
+
+LASTS = timedelta(minutes=5)
+
+
+def hold(
+    session: Session, resource: str, span: Span, member: Member, *, now: datetime, zone: ZoneInfo
+) -> Hold:
+    """Keep `span` for `member` for LASTS, instead of what was kept for them before.
+
+    Raises BadRequest, NotFound, RulesBroken and SlotTaken as booking it would.
+    """
+    if span.end <= span.start:
+        raise BadRequest(_("A booking ends after it starts."))
+    ground = taking.begin(session, resource, now)
+    release_all(session, member)
+    turn = Turn(span.start, span)
+    placed = placing.place(session, ground, member, [turn], None, now=now, zone=zone)
+    if placed.taken:
+        raise placing.refusal(session, ground, placed, member, now=now, zone=zone)
+    blocked = ground.rules.buffers.around(span)
+    held = Hold(
+        resource_id=ground.resource.id,
+        member_id=member.id,
+        start=span.start,
+        end=span.end,
+        blocked_start=blocked.start,
+        blocked_end=blocked.end,
+        expires_at=now + LASTS,
+    )
+    with taking.store_decides(
+        session, lambda: placing.refusal(session, ground, placed, member, now=now, zone=zone)
+    ):
+        session.add(held)
+    return held
+
+
+def release(session: Session, hold_id: int, member: Member) -> int | None:
+    """What was kept for `member` is free again: the resource's id. None if nothing of theirs was."""
+    return session.scalar(
+        delete(Hold).where(Hold.id == hold_id, Hold.member_id == member.id).returning(Hold.resource_id)
+    )
+
+
+def release_all(session: Session, member: Member) -> None:
+    """Nothing is kept for `member` any more."""
+    session.execute(delete(Hold).where(Hold.member_id == member.id))
+
+
+def expire(session: Session, now: datetime) -> None:
+    """Holds that have run out are gone."""
+    session.execute(delete(Hold).where(Hold.expires_at <= now))

@@ -1,0 +1,225 @@
+"""The reception: what pages, API, doors and jobs call. The deed, the audit, the waiting list and the mails.
+
+Every function takes a writing session, in which all of that happens or none of it, and an application
+has to be there for the mails. What is refused is a CampusError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from campus.audit import Origin, record
+from campus.bookings import approval, changing, desk, holds, presence, told, waitlist
+from campus.bookings.changing import Change
+from campus.bookings.desk import Booked, Scope, Wish
+from campus.bookings.models import Booking, Hold
+from campus.moments import rfc3339
+from campus.people.models import Member
+from campus.spaces.spans import Span
+
+
+def book(
+    session: Session, wish: Wish, member: Member, origin: Origin, *, now: datetime, zone: ZoneInfo
+) -> Booked:
+    """See desk.book."""
+    made = desk.book(session, wish, member, now, zone)
+    _note(session, "booking.make", made.booking, member, origin, now=now)
+    told.told_booked(session, made.booking, member, now=now, zone=zone)
+    return made
+
+
+def cancel(
+    session: Session,
+    booking_id: int,
+    member: Member,
+    origin: Origin,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    scope: Scope = "all",
+    occurrence_id: int | None = None,
+    version: int | None = None,
+) -> Booking:
+    """See desk.cancel. The booking, whether there was still something to give back or not."""
+    before = told.as_it_was(desk.find(session, booking_id, member))
+    freed = desk.cancel(
+        session, booking_id, member, now, scope=scope, occurrence_id=occurrence_id, version=version
+    )
+    booking = desk.find(session, booking_id, member)
+    if freed:
+        _note(session, "booking.cancel", booking, member, origin, now=now)
+        told.told_cancelled(session, booking, freed, member, now=now, zone=zone, before=before)
+        serve_line(session, [booking.resource_id], now, zone)
+    return booking
+
+
+def change(
+    session: Session,
+    booking_id: int,
+    wanted: Change,
+    member: Member,
+    origin: Origin,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Booked:
+    """See changing.change."""
+    there = desk.find(session, booking_id, member)
+    was, before, resource_id = _told(there), told.as_it_was(there), there.resource_id
+    made = changing.change(session, booking_id, wanted, member, now=now, zone=zone)
+    _note(session, "booking.change", made.booking, member, origin, now=now, before=was)
+    for booking in filter(None, (made.split_from, made.booking)):
+        told.told_changed(session, booking, before, member, now=now, zone=zone)
+    serve_line(session, {resource_id, made.booking.resource_id}, now, zone)
+    return made
+
+
+def approve(
+    session: Session,
+    booking_id: int,
+    member: Member,
+    origin: Origin,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    reason: str = "",
+) -> Booking:
+    """See approval.decide."""
+    approval.decide(session, booking_id, "confirmed", member, now, reason=reason)
+    return _decided(session, "booking.approve", booking_id, member, origin, now=now, zone=zone)
+
+
+def reject(
+    session: Session,
+    booking_id: int,
+    member: Member,
+    origin: Origin,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    reason: str = "",
+) -> Booking:
+    """See approval.decide. Its time is free again."""
+    approval.decide(session, booking_id, "rejected", member, now, reason=reason)
+    booking = _decided(session, "booking.reject", booking_id, member, origin, now=now, zone=zone)
+    serve_line(session, [booking.resource_id], now, zone)
+    return booking
+
+
+def accept_offer(
+    session: Session, booking_id: int, member: Member, origin: Origin, *, now: datetime, zone: ZoneInfo
+) -> Booking:
+    """See waitlist.accept."""
+    booking = waitlist.accept(session, booking_id, member, now).booking
+    _note(session, "booking.accept", booking, member, origin, now=now)
+    told.told_booked(session, booking, member, now=now, zone=zone)
+    return booking
+
+
+def decline_offer(
+    session: Session, booking_id: int, member: Member, origin: Origin, *, now: datetime, zone: ZoneInfo
+) -> Booking:
+    """See waitlist.decline. The next in line is asked."""
+    booking = waitlist.decline(session, booking_id, member, now).booking
+    _note(session, "booking.decline", booking, member, origin, now=now)
+    serve_line(session, [booking.resource_id], now, zone)
+    return booking
+
+
+def check_in(
+    session: Session,
+    booking_id: int,
+    member: Member,
+    origin: Origin,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    occurrence_id: int | None = None,
+) -> Booking:
+    """See presence.check_in."""
+    booking = presence.check_in(session, booking_id, member, now, occurrence_id).booking
+    _note(session, "booking.check-in", booking, member, origin, now=now)
+    return booking
+
+
+def finish(
+    session: Session,
+    booking_id: int,
+    member: Member,
+    origin: Origin,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    occurrence_id: int | None = None,
+) -> Booking:
+    """See presence.finish. What is left is free again."""
+    time = presence.finish(session, booking_id, member, now, occurrence_id)
+    _note(session, "booking.finish", time.booking, member, origin, now=now)
+    serve_line(session, [time.resource_id], now, zone)
+    return time.booking
+
+
+def serve_line(session: Session, resource_ids: Iterable[int], now: datetime, zone: ZoneInfo) -> None:
+    """Time was freed there: who waits for it is served, and told."""
+    for served in waitlist.promote(session, sorted(set(resource_ids)), now, zone):
+        told.told_offered(session, served, now=now, zone=zone)
+
+
+def _decided(
+    session: Session,
+    action: str,
+    booking_id: int,
+    member: Member,
+    origin: Origin,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Booking:
+    booking = desk.find(session, booking_id, member)
+    _note(session, action, booking, member, origin, now=now)
+    told.told_decided(session, booking, member, now=now, zone=zone, guests_knew=booking.version > 1)
+    return booking
+
+
+def _note(
+    session: Session,
+    action: str,
+    booking: Booking,
+    by: Member,
+    origin: Origin,
+    *,
+    now: datetime,
+    before: dict[str, Any] | None = None,
+) -> None:
+    """The audit has what is done to a booking by others than its member."""
+    if booking.member_id != by.id:
+        record(session, origin, action, f"booking {booking.id}", now, before=before, after=_told(booking))
+
+
+def _told(booking: Booking) -> dict[str, Any]:
+    return {
+        "member": f"member {booking.member_id}",
+        "resource": booking.resource.slug,
+        "start": rfc3339(booking.occurrences[0].start),
+        "end": rfc3339(booking.occurrences[0].end),
+        "times": len(booking.occurrences),
+    }
+
+
+def hold(
+    session: Session, resource: str, span: Span, member: Member, *, now: datetime, zone: ZoneInfo
+) -> Hold:
+    """See holds.hold."""
+    return holds.hold(session, resource, span, member, now=now, zone=zone)
+
+
+def release_hold(session: Session, hold_id: int, member: Member, *, now: datetime, zone: ZoneInfo) -> None:
+    """See holds.release. Who waits for that time is served."""
+    resource_id = holds.release(session, hold_id, member)
+    if resource_id is not None:
+        serve_line(session, [resource_id], now, zone)
