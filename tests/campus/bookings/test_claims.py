@@ -1,0 +1,89 @@
+"""What a booking takes: its own resource and what this blocks; what is held is taken too, for a while."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from campus.bookings import reception
+from campus.errors import RulesBroken, SlotTaken
+from campus.people.models import Member
+from campus.spaces.spans import Span
+from tests.campus.bookings.front import JUAREZ, Front, at
+
+
+def hold(front: Front, member: Member, start: float, end: float, slug: str = "glass") -> int:
+    with front.open() as session:
+        return reception.hold(session, slug, Span(at(start), at(end)), member, **front.here).id
+
+
+def test_who_books_the_workshop_takes_its_printer_along(front: Front, member: Member, eva: Member) -> None:
+    front.add("printer", kind="printer")
+    front.add("workshop", blocks=("printer",))
+    booking = front.book(member, 9, 10, resource="workshop").booking
+    assert front.claims("printer") == ["03 09:00-10:00"]
+    with pytest.raises(SlotTaken):
+        front.book(eva, 9.5, 10.5, resource="printer")
+    front.do("cancel", member, booking)
+    assert front.claims("printer") == []
+    front.book(eva, 9.5, 10.5, resource="printer")
+    with pytest.raises(SlotTaken):
+        front.book(member, 9, 10, resource="workshop")
+
+
+def test_two_printers_of_one_workshop_do_not_stand_in_each_other_s_way(
+    front: Front, member: Member, eva: Member
+) -> None:
+    for printer in ("left", "right"):
+        front.add(printer, kind="printer")
+    front.add("workshop", blocks=("left", "right"))
+    front.book(member, 9, 10, resource="left")
+    front.book(eva, 9, 10, resource="right")
+    assert front.claims("workshop") == []
+
+
+def test_what_is_held_is_taken_for_others_and_free_for_oneself(
+    front: Front, member: Member, eva: Member
+) -> None:
+    hold(front, member, 9, 10)
+    with pytest.raises(SlotTaken):
+        front.book(eva, 9, 10)
+    front.book(member, 9, 10)
+    assert front.claims("glass") == ["03 09:00-10:00"]
+
+
+def test_a_hold_runs_out_after_five_minutes(front: Front, member: Member, eva: Member) -> None:
+    hold(front, member, 9, 10)
+    front.now += timedelta(minutes=5)
+    front.book(eva, 9, 10)
+
+
+def test_one_holds_one_time_and_nothing_that_the_rules_refuse(front: Front, member: Member) -> None:
+    hold(front, member, 9, 10)
+    hold(front, member, 11, 12)
+    assert front.claims("glass") == ["03 11:00-12:00"]
+    front.add("glass", policy={"max_minutes": 30})
+    with pytest.raises(RulesBroken):
+        hold(front, member, 9, 10)
+
+
+def test_a_hold_is_let_go_by_whose_it_is_alone(front: Front, member: Member, eva: Member) -> None:
+    number = hold(front, member, 9, 10)
+    with front.open() as session:
+        reception.release_hold(session, number, eva, **front.here)
+    assert front.claims("glass") == ["03 09:00-10:00"]
+    with front.open() as session:
+        reception.release_hold(session, number, member, **front.here)
+    assert front.claims("glass") == []
+    assert str(JUAREZ) == "America/Ciudad_Juarez"
+
+
+def test_two_who_each_hold_what_the_other_wants_wait_for_nobody(
+    front: Front, member: Member, eva: Member
+) -> None:
+    hold(front, member, 9, 10)
+    with pytest.raises(SlotTaken):
+        hold(front, eva, 9.5, 10.5)
+    hold(front, eva, 10, 11)
+    assert front.claims("glass") == ["03 09:00-10:00", "03 10:00-11:00"]

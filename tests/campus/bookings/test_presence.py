@@ -1,0 +1,106 @@
+"""Who comes checks in, who does not gives back, who is done early gives the rest."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from campus.errors import BadRequest, NotFound
+from campus.people.models import Member
+from tests.campus.bookings.front import Front, at
+
+
+@pytest.fixture
+def strict(front: Front) -> Front:
+    front.add("glass", policy={"check_in_minutes": 15, "buffer_after_minutes": 10})
+    return front
+
+
+def test_one_checks_in_a_little_before_and_once(strict: Front, member: Member) -> None:
+    booking = strict.book(member, 9, 10).booking
+    with pytest.raises(BadRequest):
+        strict.do("check_in", member, booking)
+    strict.now = at(8.8)
+    first = strict.do("check_in", member, booking).occurrences[0].checked_in_at
+    strict.now = at(9.1)
+    assert strict.do("check_in", member, booking).occurrences[0].checked_in_at == first
+
+
+def test_nobody_checks_in_for_another_nor_after_the_end(strict: Front, member: Member, eva: Member) -> None:
+    booking = strict.book(member, 9, 10).booking
+    strict.now = at(9)
+    with pytest.raises(NotFound):
+        strict.do("check_in", eva, booking)
+    strict.do("check_in", member, booking)
+    strict.now = at(10)
+    with pytest.raises(BadRequest):
+        strict.do("check_in", member, booking)
+
+
+def test_what_nobody_comes_to_is_free_again_and_its_member_is_told(
+    strict: Front, member: Member, eva: Member
+) -> None:
+    booking = strict.book(member, 9, 10).booking
+    strict.now = at(9.2)
+    strict.minute()
+    assert strict.statuses(booking, member) == ["confirmed"]
+    strict.now = at(9.25)
+    strict.minute()
+    assert strict.statuses(booking, member) == ["no-show"]
+    assert strict.mails(member)[-1].calendar_method == "CANCEL"
+    strict.book(eva, 9.5, 10)
+
+
+def test_who_came_keeps_it(strict: Front, member: Member) -> None:
+    booking = strict.book(member, 9, 10).booking
+    strict.now = at(9)
+    strict.do("check_in", member, booking)
+    strict.now = at(9.5)
+    strict.minute()
+    assert strict.statuses(booking, member) == ["confirmed"]
+
+
+def test_where_nobody_is_asked_nobody_is_missed(front: Front, member: Member) -> None:
+    booking = front.book(member, 9, 10).booking
+    front.now = at(9.9)
+    front.minute()
+    assert front.statuses(booking, member) == ["confirmed"]
+
+
+def test_who_is_done_early_gives_the_rest_back(strict: Front, member: Member, eva: Member) -> None:
+    booking = strict.book(member, 9, 10).booking
+    strict.now = at(9.5)
+    strict.do("finish", member, booking)
+    assert strict.times(booking, member) == ["03-03 09:00-09:30"]
+    assert strict.claims("glass") == ["03 09:00-09:40"]
+    strict.book(eva, 9.75, 10)
+    with pytest.raises(BadRequest):
+        strict.do("finish", member, booking)
+
+
+def test_only_what_is_under_way_can_be_finished(strict: Front, member: Member) -> None:
+    booking = strict.book(member, 9, 10).booking
+    with pytest.raises(BadRequest):
+        strict.do("finish", member, booking)
+    strict.now = at(9)
+    strict.do("finish", member, booking)  # as soon as it began: a minute is left of it
+    assert strict.times(booking, member) == ["03-03 09:00-09:01"]
+
+
+def test_members_are_reminded_once_an_hour_before(front: Front, member: Member) -> None:
+    front.book(member, 12, 13)
+    told = len(front.mails(member))
+    for hour in (10, 11.01, 11.5):
+        front.now = at(hour)
+        front.minute()
+    assert len(front.mails(member)) == told + 1
+
+
+def test_who_booked_just_now_needs_no_reminder(front: Front, member: Member) -> None:
+    front.now = at(11)
+    front.book(member, 11.5, 12)
+    told = len(front.mails(member))
+    front.now += timedelta(minutes=5)
+    front.minute()
+    assert len(front.mails(member)) == told
