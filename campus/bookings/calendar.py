@@ -94,13 +94,17 @@ def cancellation(appointment: Appointment, turns: Sequence[Turn] | None = None) 
 
 
 def feed(appointments: Iterable[Appointment], name: str) -> bytes:
-    """A calendar to subscribe to (METHOD:PUBLISH). Turns that were cancelled stay in it, marked."""
+    """A calendar to subscribe to (METHOD:PUBLISH). Turns that were cancelled stay in it, marked.
+
+    Nobody is asked by it (RFC 5546, 3.2.1): who comes stays out.
+    """
     calendar = _calendar("PUBLISH")
     calendar.add("name", plain(name))
     calendar.add("x-wr-calname", plain(name))
     calendar.add("refresh-interval", REFRESHED, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT15M")
-    return _written(calendar, [(one, _events(one, keep_cancelled=True)) for one in appointments])
+    told = [replace(one, attendees=()) for one in appointments]
+    return _written(calendar, [(one, _events(one, keep_cancelled=True)) for one in told])
 
 
 def plain(text: str) -> str:
