@@ -144,7 +144,8 @@ def _written(calendar: Calendar, told: Sequence[tuple[Appointment, Sequence[Even
     for _appointment, events in told:
         for event in events:
             calendar.add_component(event)
-    return calendar.to_ical(sorted=False)
+    text: bytes = calendar.to_ical(sorted=False)
+    return text
 
 
 def _events(appointment: Appointment, *, keep_cancelled: bool) -> list[Event]:

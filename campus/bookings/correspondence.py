@@ -70,6 +70,7 @@ class Correspondence:
             dressed=True,
             calendar=self.part(None) if calendar is OWN else calendar,
             own=self.by is not None and self.by.id == owner.id,
+            by_itself=self.by is None,
             page=self._page(times),
             **self._words(times, was or {}),
             **told,

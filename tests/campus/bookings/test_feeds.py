@@ -68,7 +68,7 @@ def read(client: FlaskClient, secret: str) -> bytes:
     answer = client.get(f"/feeds/{secret}.ics")
     assert answer.status_code == 200
     assert answer.mimetype == "text/calendar"
-    return answer.data
+    return bytes(answer.data)
 
 
 def titles(text: bytes) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from typing import Any
 
 import pytest
@@ -253,6 +253,17 @@ def test_with_its_last_time_all_of_it_goes(desk: Desk) -> None:
     assert "The reason: Full" in mails[desk.member.email][0].text
 
 
+def test_what_the_campus_does_by_itself_is_nobody_s_deed(desk: Desk) -> None:
+    def release(session: Session, booking: Booking) -> None:
+        booking.occurrences[0].status = "no-show"
+        told_cancelled(session, booking, booking.occurrences, None, now=NOW, zone=JUAREZ, reason="No check-in")
+
+    ((mail,),) = desk.act(desk.add("confirmed"), release).values()
+    assert "a booking of yours was cancelled:" in mail.text
+    assert "staff" not in mail.text
+    assert mail.calendar_method == "CANCEL"
+
+
 def test_guests_who_were_never_asked_hear_nothing_of_its_end(desk: Desk) -> None:
     assert set(desk.act(desk.add("pending", guests=[GUEST]), cancel_first())) == {desk.member.email}
 
@@ -376,7 +387,7 @@ def test_nobody_s_words_are_markup_lines_or_headers(desk: Desk, settings: Settin
         assert "evil.example/" not in str(
             [line for line in text.get_content().splitlines() if line.startswith("- h")]
         )
-        (read,) = by_icalendar(calendar.get_payload(decode=True))
+        (read,) = by_icalendar(as_bytes(calendar))
         assert read.title == nasty.replace("\r\n", "\n")
 
 
@@ -384,3 +395,9 @@ def test_long_series_are_counted_not_listed(desk: Desk) -> None:
     (mail,) = desk.act(desk.add(*["confirmed"] * 40), booked)[desk.member.email]
     assert "- and 28 more" in mail.text
     assert len(times_of(mail)) == 40
+
+
+def as_bytes(part: Message) -> bytes:
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return content
