@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session, contains_eager, lazyload
 
 from campus.bookings.appointments import appointment_of, turn_of
 from campus.bookings.calendar import Appointment, feed
-from campus.bookings.desk import may_know
 from campus.bookings.models import HOLDING, Booking, Feed, Occurrence
+from campus.bookings.privacy import may_know
 from campus.hub import hub
 from campus.naming import campus_name
 from campus.people.models import Member
@@ -112,14 +112,6 @@ def calendar_of(session: Session, found: Feed, reader: Member, now: datetime, zo
     return feed(told, name)
 
 
-def may_read_title(booking: Booking, reader: Member) -> bool:
-    """True if `reader` may know what a booking is for: by whose it is, their role, or its visibility."""
-    if may_know(booking.member_id, reader) or booking.visibility == "everybody":
-        return True
-    company = booking.member.company_id
-    return booking.visibility == "company" and company is not None and company == reader.company_id
-
-
 def _occurrences(session: Session, found: Feed, now: datetime) -> Sequence[Occurrence]:
     whose = (
         Booking.member_id == found.member_id
@@ -143,7 +135,7 @@ def _appointments(
     """A booking whole, or of somebody else's the times alone, each by itself: no series shows in them."""
     booking = occurrences[0].booking
     stamp = max(filter(None, (booking.created_at, booking.decided_at)))
-    if may_read_title(booking, reader):
+    if may_know(booking, reader):
         whole = appointment_of(session, booking, zone, stamp, occurrences=occurrences)
         return [whole] if whole else []
     return [
