@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from flask_babel import LazyString
@@ -25,7 +25,7 @@ from campus.spaces.spans import Span
 MOST_TIMES = 12
 """Times of a series that a letter lists; the rest is counted."""
 How = Callable[[Appointment], bytes]
-Reason = str | LazyString
+Reason: TypeAlias = str | LazyString
 """Why: typed by somebody, or words of ours that are put into the reader's language."""
 OWN = object()
 """As the booking stands: an invitation to it, or its withdrawal where nothing of it stands."""
