@@ -20,6 +20,7 @@ from apiflask import APIFlask
 import campus.api
 import campus.assets
 import campus.bookings.api
+import campus.bookings.feed_pages
 import campus.bookings.pages
 import campus.commands
 import campus.health
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.spaces.import_pages.register(app)
     campus.bookings.api.register(app)
     campus.bookings.pages.register(app)
+    campus.bookings.feed_pages.register(app)
     campus.commands.register(app)
     devices.api.register(app)
     devices.history.api.register(app)

@@ -50,8 +50,16 @@ def write(
 
 def write_to(session: Session, reader: Member, template: str, now: datetime, **told: Any) -> None:
     """The same to a member, who is told by name."""
-    known = {"locale": reader.locale, "clock": reader.clock, "name": reader.name}
-    write(session, reader.email, template, now, **known, **told)
+    write(
+        session,
+        reader.email,
+        template,
+        now,
+        locale=reader.locale,
+        clock=reader.clock,
+        name=reader.name,
+        **told,
+    )
 
 
 def link(endpoint: str, **values: Any) -> str:

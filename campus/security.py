@@ -45,6 +45,8 @@ ALONE = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Pol
 """No window that opened ours may reach into it, no page elsewhere may load what is ours."""
 SAME_FOR_ALL = ("static", "assets.vendor")
 """Endpoints whose answers know nobody: a cache may keep them."""
+ASKED_AGAIN = ("feeds.read",)
+"""Endpoints whose answers their asker may keep, if they ask each time whether it is still so."""
 ANY_NAME = "health"
 """The blueprint that probes ask by whatever name or address they have."""
 LONGEST_FORM = 128 * 1024
@@ -116,6 +118,8 @@ def _say_who_may_keep_it(answer: AnyResponse) -> AnyResponse:
     signing out the Back button shows nothing."""
     if request.endpoint in SAME_FOR_ALL and answer.status_code < 400:
         session.accessed = False  # Flask-Login only looked whether somebody left: no Vary: Cookie
+    elif request.endpoint in ASKED_AGAIN and answer.status_code < 400:
+        answer.headers["Cache-Control"] = "private, no-cache"
     else:
         answer.headers["Cache-Control"] = "no-store"
     answer.headers.update(ALONE)

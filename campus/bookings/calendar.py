@@ -94,13 +94,17 @@ def cancellation(appointment: Appointment, turns: Sequence[Turn] | None = None) 
 
 
 def feed(appointments: Iterable[Appointment], name: str) -> bytes:
-    """A calendar to subscribe to (METHOD:PUBLISH). Turns that were cancelled stay in it, marked."""
+    """A calendar to subscribe to (METHOD:PUBLISH). Turns that were cancelled stay in it, marked.
+
+    Nobody is asked by it (RFC 5546, 3.2.1): who comes stays out.
+    """
     calendar = _calendar("PUBLISH")
     calendar.add("name", plain(name))
     calendar.add("x-wr-calname", plain(name))
     calendar.add("refresh-interval", REFRESHED, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT15M")
-    return _written(calendar, [(one, _events(one, keep_cancelled=True)) for one in appointments])
+    told = [replace(one, attendees=()) for one in appointments]
+    return _written(calendar, [(one, _events(one, keep_cancelled=True)) for one in told])
 
 
 def plain(text: str) -> str:
@@ -140,7 +144,8 @@ def _written(calendar: Calendar, told: Sequence[tuple[Appointment, Sequence[Even
     for _appointment, events in told:
         for event in events:
             calendar.add_component(event)
-    return calendar.to_ical(sorted=False)
+    text: bytes = calendar.to_ical(sorted=False)
+    return text
 
 
 def _events(appointment: Appointment, *, keep_cancelled: bool) -> list[Event]:

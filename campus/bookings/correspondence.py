@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
+from flask_babel import LazyString
 from sqlalchemy.orm import Session
 
 from campus import letters
@@ -24,6 +25,8 @@ from campus.spaces.spans import Span
 MOST_TIMES = 12
 """Times of a series that a letter lists; the rest is counted."""
 How = Callable[[Appointment], bytes]
+Reason: TypeAlias = str | LazyString
+"""Why: typed by somebody, or words of ours that are put into the reader's language."""
 OWN = object()
 """As the booking stands: an invitation to it, or its withdrawal where nothing of it stands."""
 
@@ -56,6 +59,7 @@ class Correspondence:
         *,
         was: Mapping[int, Span] | None = None,
         calendar: Any = OWN,
+        reason: Reason | None = None,
         **told: Any,
     ) -> None:
         """Tell whose booking it is, if they are here and want to know."""
@@ -70,7 +74,9 @@ class Correspondence:
             dressed=True,
             calendar=self.part(None) if calendar is OWN else calendar,
             own=self.by is not None and self.by.id == owner.id,
+            by_itself=self.by is None,
             page=self._page(times),
+            reason=(lambda: one_line(str(reason))) if reason else None,
             **self._words(times, was or {}),
             **told,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ NOT_JUST_BOOKED = timedelta(hours=2)
 """Who booked so shortly before the start knows of it."""
 CHANGES_KEPT = 10_000
 """Rows that pages may have to catch up with; older ones load their page anew."""
-NOBODY_CAME = _l("Nobody checked in.")
+NOBODY_CAME = lazy_gettext("Nobody checked in.")
 
 
 def minute(database: Database, now: datetime, zone: ZoneInfo) -> None:

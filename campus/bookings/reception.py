@@ -6,7 +6,7 @@ has to be there for the mails. What is refused is a CampusError.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from campus.audit import Origin, record
 from campus.bookings import approval, changing, desk, holds, presence, told, waitlist
 from campus.bookings.changing import Change
 from campus.bookings.desk import Booked, Scope, Wish
-from campus.bookings.models import Booking, Hold
+from campus.bookings.models import Booking, Hold, Occurrence
 from campus.moments import rfc3339
 from campus.people.models import Member
 from campus.spaces.spans import Span
@@ -90,8 +90,8 @@ def approve(
     reason: str = "",
 ) -> Booking:
     """See approval.decide."""
-    approval.decide(session, booking_id, "confirmed", member, now, reason=reason)
-    return _decided(session, "booking.approve", booking_id, member, origin, now=now, zone=zone)
+    decided = approval.decide(session, booking_id, "confirmed", member, now, reason=reason)
+    return _decided(session, "booking.approve", decided, member, origin, now=now, zone=zone)
 
 
 def reject(
@@ -105,8 +105,8 @@ def reject(
     reason: str = "",
 ) -> Booking:
     """See approval.decide. Its time is free again."""
-    approval.decide(session, booking_id, "rejected", member, now, reason=reason)
-    booking = _decided(session, "booking.reject", booking_id, member, origin, now=now, zone=zone)
+    decided = approval.decide(session, booking_id, "rejected", member, now, reason=reason)
+    booking = _decided(session, "booking.reject", decided, member, origin, now=now, zone=zone)
     serve_line(session, [booking.resource_id], now, zone)
     return booking
 
@@ -173,16 +173,18 @@ def serve_line(session: Session, resource_ids: Iterable[int], now: datetime, zon
 def _decided(
     session: Session,
     action: str,
-    booking_id: int,
+    decided: Sequence[Occurrence],
     member: Member,
     origin: Origin,
     *,
     now: datetime,
     zone: ZoneInfo,
 ) -> Booking:
-    booking = desk.find(session, booking_id, member)
+    booking = decided[0].booking
     _note(session, action, booking, member, origin, now=now)
-    told.told_decided(session, booking, member, now=now, zone=zone, guests_knew=booking.version > 1)
+    told.told_decided(
+        session, booking, member, now=now, zone=zone, decided=decided, guests_knew=booking.version > 1
+    )
     return booking
 
 

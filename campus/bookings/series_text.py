@@ -55,7 +55,7 @@ def _endless(repeat: str | None) -> vRecur | None:
     if not repeat:
         return None
     try:
-        rule = vRecur.from_ical(repeat.strip().removeprefix("RRULE:"))
+        rule: vRecur = vRecur.from_ical(repeat.strip().removeprefix("RRULE:"))
     except ValueError:
         return None
     rule.pop("COUNT", None)
@@ -71,7 +71,8 @@ def _given(
     wall_first, wall_last = (moment.astimezone(zone).replace(tzinfo=None) for moment in (first, last))
     try:
         ended = vRecur(rule, UNTIL=[wall_last])
-        dates = list(islice(rrulestr(ended.to_ical().decode(), dtstart=wall_first), most + 1))
+        text = ended.to_ical().decode()  # type: ignore[no-untyped-call]
+        dates = list(islice(rrulestr(text, dtstart=wall_first), most + 1))
     except (ValueError, TypeError, OverflowError):
         return None
     starts = [date.replace(tzinfo=zone).astimezone(UTC) for date in dates]

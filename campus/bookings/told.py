@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from campus.bookings.calendar import cancellation, invitation
-from campus.bookings.correspondence import Correspondence, Line, one_line
+from campus.bookings.correspondence import Correspondence, Line, Reason
 from campus.bookings.models import Booking, Occurrence
 from campus.people.models import Member
 from campus.spaces.spans import Span
@@ -25,6 +25,7 @@ from campus.spaces.spans import Span
 class Before:
     """What people knew of a booking before a change (see as_it_was)."""
 
+    booking_id: int
     resource: str
     title: str
     guests: tuple[str, ...]
@@ -48,7 +49,7 @@ class Proposal:
 def as_it_was(booking: Booking) -> Before:
     """To be kept before a booking is changed, for told_changed and told_cancelled."""
     times = {one.id: (Span(one.start, one.end), one.status, one.title) for one in booking.occurrences}
-    return Before(booking.resource.name, booking.title, tuple(booking.guests), times)
+    return Before(booking.id, booking.resource.name, booking.title, tuple(booking.guests), times)
 
 
 def told_booked(
@@ -70,15 +71,20 @@ def told_changed(
     now: datetime,
     zone: ZoneInfo,
 ) -> None:
-    """Times, title, place or guests are others now. Nobody hears of what they cannot see."""
+    """Times, title, place or guests are others now. Nobody hears of what they cannot see.
+
+    Where a part of a series became a booking of its own, both are told of, each with the `before` of the
+    one that there was: calendars know them by two names from here on.
+    """
     letter = Correspondence(session, booking, by, now, zone)
     changed = [one for one in booking.occurrences if before.times.get(one.id) != _as_known(one)]
     went = before.times.keys() - {one.id for one in booking.occurrences}  # their own way, as another booking
     words = (before.title, before.resource) != (booking.title, booking.resource.name)
     was = {one.id: before.times[one.id][0] for one in changed if one.id in before.times}
-    shown = changed or booking.occurrences
+    shown = changed or [one for one in booking.occurrences if one.end > now] or booking.occurrences
+    lost = bool(went) and booking.id == before.booking_id
     if changed or went or words or set(before.guests) != set(booking.guests):
-        letter.to_member("booking_changed", shown, was=was, state=_state(booking))
+        letter.to_member("booking_changed", shown, was=was, state=_state(booking), lost=lost)
     known, stays = before.was_known_to_guests(), _state(booking) == "confirmed"
     if not known and not stays:
         return
@@ -99,7 +105,7 @@ def told_cancelled(
     now: datetime,
     zone: ZoneInfo,
     before: Before | None = None,
-    reason: str | None = None,
+    reason: Reason | None = None,
 ) -> None:
     """`gone` are free again: all of it, or some of a series.
 
@@ -108,9 +114,7 @@ def told_cancelled(
     if not gone:
         return
     letter = Correspondence(session, booking, by, now, zone)
-    letter.to_member(
-        "booking_cancelled", gone, reason=one_line(reason or ""), calendar=letter.withdrawal(gone)
-    )
+    letter.to_member("booking_cancelled", gone, reason=reason, calendar=letter.withdrawal(gone))
     if before is None or before.was_known_to_guests(gone):
         letter.to_guests("guest_cancelled", gone, how=letter.withdraw(gone))
 
@@ -122,13 +126,22 @@ def told_decided(
     *,
     now: datetime,
     zone: ZoneInfo,
+    decided: Sequence[Occurrence] | None = None,
     guests_knew: bool = False,
 ) -> None:
-    """It was approved, or refused for the reason in `decision`. `guests_knew`: it was confirmed before."""
+    """`decided`, all of it by default, were approved, or refused for the reason in `decision`.
+
+    `guests_knew`: they were confirmed before, and asked for anew.
+    """
     letter = Correspondence(session, booking, by, now, zone)
-    approved = _state(booking) == "confirmed"
-    decided = [one for one in booking.occurrences if one.status == ("confirmed" if approved else "rejected")]
-    letter.to_member("booking_decided", decided, approved=approved, reason=one_line(booking.decision or ""))
+    decided = booking.occurrences if decided is None else decided
+    if not decided:
+        return
+    approved = decided[0].status == "confirmed"
+    ids = {one.id for one in decided}
+    others = [one for one in booking.occurrences if one.id not in ids]
+    guests_knew = guests_knew or any(one.status == "confirmed" for one in others)
+    letter.to_member("booking_decided", decided, approved=approved, reason=booking.decision)
     if approved:
         letter.to_guests("guest_changed" if guests_knew else "guest_invited", decided)
     elif guests_knew:
@@ -154,7 +167,7 @@ def told_displaced(
     *,
     now: datetime,
     zone: ZoneInfo,
-    reason: str,
+    reason: Reason,
     proposals: Sequence[Proposal] = (),
     before: Before | None = None,
 ) -> None:
@@ -164,7 +177,7 @@ def told_displaced(
     letter = Correspondence(session, booking, by, now, zone)
     moves = [Line(one.span, one.resource) for one in proposals]
     calendar = letter.withdrawal(gone)
-    letter.to_member("booking_displaced", gone, reason=one_line(reason), moves=moves, calendar=calendar)
+    letter.to_member("booking_displaced", gone, reason=reason, moves=moves, calendar=calendar)
     if before is None or before.was_known_to_guests(gone):
         letter.to_guests("guest_cancelled", gone, how=letter.withdraw(gone))
 

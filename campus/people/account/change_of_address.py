@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select, update
@@ -87,6 +88,6 @@ def confirm(session: Session, secret: str, by: Origin, now: datetime) -> str:
 
 
 def _tell(
-    session: Session, member: Member, recipient: str, template: str, now: datetime, **told: str
+    session: Session, member: Member, recipient: str, template: str, now: datetime, **told: Any
 ) -> None:
     letters.write(session, recipient, template, now, locale=member.locale, name=member.name, **told)

@@ -41,6 +41,8 @@ def actions() -> dict[str, str]:
         "identity.remove": _("Unlinked an account"),
         "token.add": _("Made an API token"),
         "token.revoke": _("Revoked an API token"),
+        "feed.add": _("Made a calendar"),
+        "feed.revoke": _("Took a calendar back"),
         "member.join": _("Joined"),
         "member.change": _("Changed role or company"),
         "member.deactivate": _("Deactivated"),

@@ -56,7 +56,7 @@ def by_vobject(text: bytes, zone: ZoneInfo = JUAREZ) -> list[Read]:
 
 def by_icalendar(text: bytes) -> list[Read]:
     """The same as icalendar reads the properties and the machine's zone data give the times."""
-    events = [Calendar.from_ical(text).walk("VEVENT")][0]
+    events = events_of(text)
     overrides = {_utc(one["RECURRENCE-ID"].dt): one for one in events if "RECURRENCE-ID" in one}
     found = []
     for event in events:
@@ -75,6 +75,7 @@ def by_icalendar(text: bytes) -> list[Read]:
 
 
 def events_of(text: bytes) -> list[Any]:
+    """The events as icalendar reads them: of its values' types nothing is known before."""
     return list(Calendar.from_ical(text).walk("VEVENT"))
 
 

@@ -223,7 +223,8 @@ def test_the_clocks_of_juarez_change_when_they_change(instant: str, offset: int)
     """Each change as the text has it: its onset is written in the time that ends there."""
     moment = datetime.fromisoformat(instant.replace("Z", "+00:00"))
     onsets = []
-    for part in timezone_of(JUAREZ, 2022, 2027).subcomponents:
+    told: Any = timezone_of(JUAREZ, 2022, 2027)
+    for part in told.subcomponents:
         starts = (
             [part["DTSTART"].dt, *(one.dt for one in part["RDATE"].dts)]
             if "RDATE" in part

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from typing import Any
 
 import pytest
 from apiflask import APIFlask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campus.audit import Origin
+from campus.bookings import reception
+from campus.bookings.changing import Change
 from campus.bookings.departure import let_go
+from campus.bookings.jobs import NOBODY_CAME
 from campus.bookings.models import Booking, Occurrence
 from campus.bookings.told import (
     Proposal,
@@ -218,6 +222,61 @@ def test_a_change_says_what_was_and_what_is(desk: Desk) -> None:
         assert "SEQUENCE:2" in (mail.calendar or "")
 
 
+@pytest.mark.parametrize("by_time", [True, False])
+def test_a_part_that_goes_its_own_way_leaves_the_calendar_of_the_rest(desk: Desk, by_time: bool) -> None:
+    """By the real reception: later, or for more people only. No time stands in a calendar twice."""
+    series = desk.add(*["confirmed"] * 4, guests=[GUEST], attendees=2)
+    desk.act(series, booked)
+
+    def part(session: Session, booking: Booking) -> None:
+        third = booking.occurrences[2]
+        wanted = (
+            Change(start=third.start + HOUR, end=third.end + HOUR, scope="following", occurrence_id=third.id)
+            if by_time
+            else Change(attendees=9, scope="following", occurrence_id=third.id)
+        )
+        by = booking.member
+        made = reception.change(session, booking.id, wanted, by, Origin(None), now=NOW, zone=JUAREZ)
+        assert made.split_from is not None
+
+    mails = desk.act(series, part)
+    assert set(mails) == {desk.member.email, GUEST}
+    with desk.database.read() as session:
+        held = sorted(session.scalars(select(Occurrence.start)))
+    for told in mails.values():
+        assert (
+            len({event["UID"] for mail in told for event in events_of((mail.calendar or "").encode())}) == 2
+        )
+        assert sorted(one.start for mail in told for one in times_of(mail)) == held
+    assert "The rest is a booking of its own now" in mails[desk.member.email][0].text
+
+
+def test_of_a_series_one_time_is_refused(desk: Desk, staff: Member) -> None:
+    """What is not decided stays as it was told."""
+
+    def refuse(session: Session, booking: Booking) -> None:
+        booking.occurrences[1].status = "rejected"
+        told_decided(session, booking, staff, now=NOW, zone=JUAREZ, decided=[booking.occurrences[1]])
+
+    mails = desk.act(desk.add("confirmed", "pending", guests=[GUEST]), refuse)
+    assert mails[desk.member.email][0].subject.startswith("Not approved: Glass 1, Sun 25 Oct")
+    assert [one.start for one in times_of(mails[desk.member.email][0])] == [FIRST]
+    (event,) = events_of((mails[GUEST][0].calendar or "").encode())
+    assert event["RECURRENCE-ID"].dt == FIRST + WEEK
+
+
+def test_a_reason_of_ours_is_in_the_reader_s_language(desk: Desk) -> None:
+    desk.prefer(locale="es_MX")
+
+    def release(session: Session, booking: Booking) -> None:
+        gone = booking.occurrences
+        gone[0].status = "no-show"
+        told_cancelled(session, booking, gone, None, now=NOW, zone=JUAREZ, reason=NOBODY_CAME)
+
+    ((mail,),) = desk.act(desk.add("confirmed"), release).values()
+    assert "El motivo: Nadie se registró." in mail.text
+
+
 def test_a_change_that_nobody_sees_is_not_told(desk: Desk) -> None:
     def nothing(session: Session, booking: Booking) -> None:
         told_changed(session, booking, as_it_was(booking), booking.member, now=NOW, zone=JUAREZ)
@@ -251,6 +310,19 @@ def test_with_its_last_time_all_of_it_goes(desk: Desk) -> None:
         (event,) = events_of((mail.calendar or "").encode())
         assert "RECURRENCE-ID" not in event
     assert "The reason: Full" in mails[desk.member.email][0].text
+
+
+def test_what_the_campus_does_by_itself_is_nobody_s_deed(desk: Desk) -> None:
+    def release(session: Session, booking: Booking) -> None:
+        booking.occurrences[0].status = "no-show"
+        told_cancelled(
+            session, booking, booking.occurrences, None, now=NOW, zone=JUAREZ, reason="No check-in"
+        )
+
+    ((mail,),) = desk.act(desk.add("confirmed"), release).values()
+    assert "a booking of yours was cancelled:" in mail.text
+    assert "staff" not in mail.text
+    assert mail.calendar_method == "CANCEL"
 
 
 def test_guests_who_were_never_asked_hear_nothing_of_its_end(desk: Desk) -> None:
@@ -376,7 +448,7 @@ def test_nobody_s_words_are_markup_lines_or_headers(desk: Desk, settings: Settin
         assert "evil.example/" not in str(
             [line for line in text.get_content().splitlines() if line.startswith("- h")]
         )
-        (read,) = by_icalendar(calendar.get_payload(decode=True))
+        (read,) = by_icalendar(as_bytes(calendar))
         assert read.title == nasty.replace("\r\n", "\n")
 
 
@@ -384,3 +456,9 @@ def test_long_series_are_counted_not_listed(desk: Desk) -> None:
     (mail,) = desk.act(desk.add(*["confirmed"] * 40), booked)[desk.member.email]
     assert "- and 28 more" in mail.text
     assert len(times_of(mail)) == 40
+
+
+def as_bytes(part: Message) -> bytes:
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return content

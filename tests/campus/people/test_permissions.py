@@ -125,6 +125,7 @@ def without_passing(answer: TestResponse) -> str:
         ("POST", "/book/{}/cancel"),
         ("POST", "/account/sessions/{}/end"),
         ("POST", "/account/tokens/{}/revoke"),
+        ("POST", "/account/feeds/{}/revoke"),
         ("GET", "/account/passkeys/{}"),
         ("POST", "/account/passkeys/{}/rename"),
         ("POST", "/account/passkeys/{}/remove"),

@@ -21,7 +21,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from campus import clock
-from campus.bookings.models import Booking, Occurrence
+from campus.bookings.models import Booking, Feed, Occurrence
 from campus.notes import write_note
 from campus.people import sessions
 from campus.people.access import COOKIE_KEY
@@ -197,6 +197,7 @@ def _furnish(store: Session) -> None:
         [
             Booking(resource_id=room.id, made_by_id=owner.id, title="Mine", occurrences=[hour], **mine),
             Passkey(credential_id=b"1", public_key=b"1", sign_count=0, name="Key", **mine),
+            Feed(digest="1" * 64, **mine),
             Identity(issuer="https://id.example", subject="1", **mine),
             Ticket(digest="1" * 64, purpose="tests", member_id=owner.id, expires_at=later),
             MailDomain(domain=DOMAIN, company_id=owner.company_id),
