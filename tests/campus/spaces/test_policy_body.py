@@ -113,3 +113,7 @@ def test_what_nobody_could_keep_is_refused(said: dict[str, Any], fault: str) -> 
 
 def test_a_weekly_count_goes_with_the_weekly_hours() -> None:
     PolicyBody.model_validate({"quotas": [{**MINE, "count": 2}], "quota_hours_per_week": 8})
+
+
+def test_a_notice_as_long_as_the_advance_leaves_one_moment() -> None:
+    PolicyBody.model_validate({"min_notice_minutes": DAY, "max_advance_days": 1})
