@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -25,8 +26,10 @@ class Clock(NamedTuple):
     is_daylight: bool
 
 
+@lru_cache(maxsize=64)
 def timezone_of(zone: ZoneInfo, first_year: int, last_year: int) -> Timezone:
-    """The zone's VTIMEZONE, right from the start of `first_year` to the end of `last_year`."""
+    """The zone's VTIMEZONE, right from the start of `first_year` to the end of `last_year`. Not to be changed:
+    who asks again gets the same."""
     start, end = datetime(first_year, 1, 1, tzinfo=UTC) - DAY, datetime(last_year + 1, 1, 1, tzinfo=UTC) + DAY
     first = clock_at(start, zone)
     onsets: dict[tuple[timedelta, Clock], list[datetime]] = defaultdict(list)
