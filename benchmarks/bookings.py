@@ -242,9 +242,8 @@ def timeline(database: Database) -> None:
             day_of(session, day, ana, now=clock.now(), zone=zone)
         took.append((time.perf_counter() - begun) * 1000)
     asked = len([question for question in questions if question.startswith("SELECT")])
-    print(
-        f"  timeline of {ROOMS} resources × {ROOMS * 8} bookings: {statistics.median(took):.0f} ms, {asked} questions"
-    )
+    milliseconds = f"{statistics.median(took):.0f} ms"
+    print(f"  timeline of {ROOMS} resources × {ROOMS * 8} bookings: {milliseconds}, {asked} questions")
 
 
 if __name__ == "__main__":

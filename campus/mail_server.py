@@ -81,3 +81,10 @@ def _is_this_machine(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def sender_of(mail_from: str | None, site_url: str) -> Sender:
+    """Whom mails are from, and who asks to the bookings in them, by the settings of these names."""
+    if mail_from:
+        return read_sender(mail_from)
+    return Sender(f"campus@{mail_host(urlsplit(site_url).hostname)}")

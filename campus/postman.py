@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from campus import outbox
 from campus.carriers import Away, Carrier, Deferred, FolderCarrier, MailServerCarrier, Refused
 from campus.database import Database
-from campus.mail_server import Sender, mail_host, read_mail_server, read_sender
+from campus.mail_server import Sender, mail_host, read_mail_server, sender_of
 from campus.moments import to_micros
 from campus.naming import campus_name
 from campus.outbox import Mail
@@ -44,7 +44,7 @@ class Postman:
     def __init__(self, database: Database, settings: Settings, carrier: Carrier | None = None) -> None:
         self._database = database
         self._host = mail_host(urlsplit(settings.site_url).hostname)
-        self._sender = sender_of(settings)
+        self._sender = sender_of(settings.mail_from, settings.site_url)
         self._carrier = carrier or carrier_for(settings)
         self._resting_until: datetime | None = None
 
@@ -97,13 +97,6 @@ class Postman:
         log.error("mail %s is given up: %s", mail.id, fault)
         with self._database.write() as session:
             outbox.give_up(session, mail, fault)
-
-
-def sender_of(settings: Settings) -> Sender:
-    """Whom mails are from, and who asks to the bookings in them."""
-    if settings.mail_from:
-        return read_sender(settings.mail_from)
-    return Sender(f"campus@{mail_host(urlsplit(settings.site_url).hostname)}")
 
 
 def carrier_for(settings: Settings, context: ssl.SSLContext | None = None) -> Carrier:

@@ -13,7 +13,7 @@ from flask import Flask, current_app
 from sqlalchemy import delete
 
 from campus import clock, outbox
-from campus.bookings import jobs
+from campus.bookings import dispatch, jobs
 from campus.database import Database
 from campus.notes import beat, read_note, write_note
 from campus.people import sessions, tickets
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 HEARTBEAT_S = 5
 BOOKINGS_S = 20
 """How often holds, offers and those who did not come are looked at."""
+LETTERS_S = 1
+"""How often what was noted is written out."""
 POST_S = 3
 """How often the outbox is looked into."""
 LIVE_KEPT = timedelta(minutes=30)
@@ -86,8 +88,11 @@ def _scheduler(settings: Settings, database: Database, ear: threading.Thread) ->
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
 
     def bookings() -> None:
-        with app.app_context():  # mails are written from templates
-            jobs.minute(database, clock.now(), settings.zone)
+        jobs.minute(database, clock.now(), settings.zone)
+
+    def letters() -> None:
+        with app.app_context():  # they are written from templates
+            dispatch.write_out(database, settings.zone)
 
     postman = Postman(database, settings)
 
@@ -100,6 +105,7 @@ def _scheduler(settings: Settings, database: Database, ear: threading.Thread) ->
     scheduler.add_job(tidy, "interval", minutes=1, id="tidy", **common)
     scheduler.add_job(tidy_people, "interval", minutes=10, id="tidy-people", **common)
     scheduler.add_job(bookings, "interval", seconds=BOOKINGS_S, id="bookings", **common)
+    scheduler.add_job(letters, "interval", seconds=LETTERS_S, id="letters", **common)
     scheduler.add_job(deliver, "interval", seconds=POST_S, id="deliver", **common)
     return scheduler
 

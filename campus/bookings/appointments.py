@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from campus.bookings.calendar import Appointment, Person, Turn
 from campus.bookings.models import Booking, Occurrence
 from campus.hub import hub
+from campus.mail_server import Sender, sender_of
 from campus.naming import campus_name
-from campus.postman import sender_of
 from campus.spaces.spans import Span
 
 
@@ -47,7 +47,7 @@ def appointment_of(
         turns=turns,
         url=url,
         stamp=stamp,
-        organizer=Person(name, sender_of(hub().settings).address),
+        organizer=Person(name, _sender().address),
         attendees=(Person(owner.name, owner.email, accepted=True), *asked),
     )
 
@@ -55,3 +55,8 @@ def appointment_of(
 def turn_of(occurrence: Occurrence) -> Turn:
     span = Span(occurrence.start, occurrence.end)
     return Turn(occurrence.original_start, span, occurrence.status, occurrence.title)
+
+
+def _sender() -> Sender:
+    settings = hub().settings
+    return sender_of(settings.mail_from, settings.site_url)

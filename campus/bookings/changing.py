@@ -77,7 +77,8 @@ def change(
             one=one,
             new=new,
             there=there,
-            scope=wanted.scope,
+            scope=wanted.scope if moves else "all",  # people are the whole booking's
+            moves=moves,
             skips=wanted.on_conflict == "skip",
             grew=grew,
             member=member,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask_babel import lazy_gettext
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from campus.bookings import holds, presence, reception, told, waitlist
+from campus.bookings import holds, notices, presence, reception, waitlist
 from campus.bookings.models import Booking, BookingChange, Occurrence
 from campus.database import Database
 from campus.people.models import Member
@@ -20,11 +19,10 @@ NOT_JUST_BOOKED = timedelta(hours=2)
 """Who booked so shortly before the start knows of it."""
 CHANGES_KEPT = 10_000
 """Rows that pages may have to catch up with; older ones load their page anew."""
-NOBODY_CAME = lazy_gettext("Nobody checked in.")
 
 
 def minute(database: Database, now: datetime, zone: ZoneInfo) -> None:
-    """One round, in short transactions. An application has to be there for the mails."""
+    """One round, in short transactions."""
     with database.write() as session:
         holds.expire(session, now)
         waitlist.lapse(session, now)
@@ -39,19 +37,19 @@ def minute(database: Database, now: datetime, zone: ZoneInfo) -> None:
         with database.write() as session:
             reception.serve_line(session, waited_for, now, zone)
     with database.write() as session:
-        remind(session, now, zone)
+        remind(session, now)
 
 
 def release_no_shows(session: Session, now: datetime, zone: ZoneInfo) -> int:
     """Give back what nobody came to, and tell whose it was: how many times."""
     freed = presence.release_no_shows(session, now)
     for time in freed:
-        told.told_cancelled(session, time.booking, [time], None, now=now, zone=zone, reason=NOBODY_CAME)
+        notices.note(session, "cancelled", time.booking, None, now, times=[time], reason="nobody-came")
     reception.serve_line(session, {time.resource_id for time in freed}, now, zone)
     return len(freed)
 
 
-def remind(session: Session, now: datetime, zone: ZoneInfo) -> int:
+def remind(session: Session, now: datetime) -> int:
     """Remind members of what begins within AHEAD, each once: how many times."""
     soon = session.scalars(
         select(Occurrence)
@@ -70,7 +68,7 @@ def remind(session: Session, now: datetime, zone: ZoneInfo) -> int:
     ).all()
     for time in soon:
         time.reminded_at = now
-        told.told_reminder(session, time, now=now, zone=zone)
+        notices.note(session, "reminder", time.booking, None, now, times=[time])
     return len(soon)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
@@ -177,6 +178,22 @@ class WallNote(Base):
     upload_id: Mapped[int | None] = mapped_column(ForeignKey("upload.id"))
     by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Notice(Base):
+    """What people are still to be told of a booking (see notices). Gone once its letters are written."""
+
+    __tablename__ = "notice"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id", ondelete="CASCADE"), index=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    about: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """The booking as it was then, and what the notice is about."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    tries: Mapped[int] = mapped_column(default=0)
 
 
 class Feed(Base):

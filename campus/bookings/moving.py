@@ -32,7 +32,8 @@ INSIDE = (*AHEAD, "closed", "too-long", "quota", "too-many-open", "training-requ
 class Move:
     """`one` goes to `new` on the ground `there`, and with it what else `scope` names.
 
-    `skips`: what cannot go stays as it is, by consent. `grew`: more people come than before.
+    `skips`: what cannot go stays as it is, by consent. `grew`: more people come than before; that is looked
+    at even where nothing `moves`.
     """
 
     session: Session
@@ -41,6 +42,7 @@ class Move:
     new: Span
     there: taking.Ground
     scope: Scope
+    moves: bool
     skips: bool
     grew: bool
     member: Member
@@ -147,6 +149,8 @@ class Move:
     def _home(self, shift: Shift, touched: Sequence[Occurrence]) -> Booking:
         """Whose the moved ones are: this booking's, or a new one's where a part goes its own way."""
         times = self.booking.occurrences
+        if not self.moves:
+            return self.booking
         if len(times) == 1:
             self.one.original_start = self.new.start
             self._sit_there(self.booking)

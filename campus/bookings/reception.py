@@ -1,7 +1,7 @@
 """The reception: what pages, API, doors and jobs call. The deed, the audit, the waiting list and the mails.
 
-Every function takes a writing session, in which all of that happens or none of it, and an application
-has to be there for the mails. What is refused is a CampusError.
+Every function takes a writing session, in which all of that happens or none of it; the mails are noted in it,
+and the worker writes them. What is refused is a CampusError.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from campus.audit import Origin, record
-from campus.bookings import approval, changing, desk, holds, presence, told, waitlist
+from campus.bookings import approval, changing, desk, holds, notices, presence, waitlist
 from campus.bookings.changing import Change
 from campus.bookings.desk import Booked, Scope, Wish
 from campus.bookings.models import Booking, Hold, Occurrence
@@ -29,7 +29,7 @@ def book(
     """See desk.book."""
     made = desk.book(session, wish, member, now, zone)
     _note(session, "booking.make", made.booking, member, origin, now=now)
-    told.told_booked(session, made.booking, member, now=now, zone=zone)
+    notices.note(session, "booked", made.booking, member, now)
     return made
 
 
@@ -46,14 +46,14 @@ def cancel(
     version: int | None = None,
 ) -> Booking:
     """See desk.cancel. The booking, whether there was still something to give back or not."""
-    before = told.as_it_was(desk.find(session, booking_id, member))
+    before = notices.kept(desk.find(session, booking_id, member))
     freed = desk.cancel(
         session, booking_id, member, now, scope=scope, occurrence_id=occurrence_id, version=version
     )
     booking = desk.find(session, booking_id, member)
     if freed:
         _note(session, "booking.cancel", booking, member, origin, now=now)
-        told.told_cancelled(session, booking, freed, member, now=now, zone=zone, before=before)
+        notices.note(session, "cancelled", booking, member, now, times=freed, before=before)
         serve_line(session, [booking.resource_id], now, zone)
     return booking
 
@@ -70,11 +70,11 @@ def change(
 ) -> Booked:
     """See changing.change."""
     there = desk.find(session, booking_id, member)
-    was, before, resource_id = _told(there), told.as_it_was(there), there.resource_id
+    was, before, resource_id = _told(there), notices.kept(there), there.resource_id
     made = changing.change(session, booking_id, wanted, member, now=now, zone=zone)
     _note(session, "booking.change", made.booking, member, origin, now=now, before=was)
     for booking in filter(None, (made.split_from, made.booking)):
-        told.told_changed(session, booking, before, member, now=now, zone=zone)
+        notices.note(session, "changed", booking, member, now, before=before)
     serve_line(session, {resource_id, made.booking.resource_id}, now, zone)
     return made
 
@@ -117,7 +117,7 @@ def accept_offer(
     """See waitlist.accept."""
     booking = waitlist.accept(session, booking_id, member, now).booking
     _note(session, "booking.accept", booking, member, origin, now=now)
-    told.told_booked(session, booking, member, now=now, zone=zone)
+    notices.note(session, "booked", booking, member, now)
     return booking
 
 
@@ -167,7 +167,7 @@ def finish(
 def serve_line(session: Session, resource_ids: Iterable[int], now: datetime, zone: ZoneInfo) -> None:
     """Time was freed there: who waits for it is served, and told."""
     for served in waitlist.promote(session, sorted(set(resource_ids)), now, zone):
-        told.told_offered(session, served, now=now, zone=zone)
+        notices.note(session, "offered", served.booking, None, now, times=[served])
 
 
 def _decided(
@@ -182,9 +182,8 @@ def _decided(
 ) -> Booking:
     booking = decided[0].booking
     _note(session, action, booking, member, origin, now=now)
-    told.told_decided(
-        session, booking, member, now=now, zone=zone, decided=decided, guests_knew=booking.version > 1
-    )
+    knew = booking.version > 1
+    notices.note(session, "decided", booking, member, now, times=decided, guests_knew=knew)
     return booking
 
 

@@ -28,8 +28,7 @@ class Clock(NamedTuple):
 
 @lru_cache(maxsize=64)
 def timezone_of(zone: ZoneInfo, first_year: int, last_year: int) -> Timezone:
-    """The zone's VTIMEZONE, right from the start of `first_year` to the end of `last_year`. Not to be changed:
-    who asks again gets the same."""
+    """The zone's VTIMEZONE, right for both years and those between. It is kept: nobody changes it."""
     start, end = datetime(first_year, 1, 1, tzinfo=UTC) - DAY, datetime(last_year + 1, 1, 1, tzinfo=UTC) + DAY
     first = clock_at(start, zone)
     onsets: dict[tuple[timedelta, Clock], list[datetime]] = defaultdict(list)

@@ -20,6 +20,7 @@ MOMENT = sa.BigInteger()
 TABLES = (
     "claim",
     "booking_change",
+    "notice",
     "wall_note",
     "resource_photo",
     "upload",
@@ -270,6 +271,24 @@ def _bookings() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_wall_note"),
     )
     op.create_index("ix_wall_note_occurrence_id", "wall_note", ["occurrence_id"])
+    op.create_table(
+        "notice",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("booking_id", ID, nullable=False),
+        sa.Column("member_id", ID, nullable=False),
+        sa.Column("by_id", ID, nullable=True),
+        sa.Column("about", sa.JSON(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name="fk_notice_booking_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name="fk_notice_member_id"),
+        sa.ForeignKeyConstraint(["by_id"], ["member.id"], name="fk_notice_by_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_notice"),
+    )
+    op.create_index("ix_notice_booking_id", "notice", ["booking_id"])
     op.create_table(
         "feed",
         sa.Column("id", ID, nullable=False),

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campus.audit import Origin
-from campus.bookings import jobs, reception
+from campus.bookings import dispatch, jobs, reception
 from campus.bookings.changing import Change
 from campus.bookings.desk import Booked, Wish, find
 from campus.bookings.models import Booking, Claim
@@ -47,7 +47,7 @@ class Front:
 
     @contextmanager
     def open(self) -> Iterator[Session]:
-        with self.app.app_context(), self.database.write() as session:
+        with self.database.write() as session:
             yield session
 
     def add(self, slug: str, *, kind: str = "room", blocks: tuple[str, ...] = (), **said: Any) -> None:
@@ -85,9 +85,13 @@ class Front:
             return done
 
     def minute(self) -> None:
-        """What the worker does."""
+        """What the worker does every minute."""
+        jobs.minute(self.database, self.now, JUAREZ)
+
+    def write_letters(self) -> None:
+        """What the worker does every second."""
         with self.app.app_context():
-            jobs.minute(self.database, self.now, JUAREZ)
+            dispatch.write_out(self.database, JUAREZ)
 
     def found(self, booking: Booking | int, reader: Member) -> Booking:
         with self.database.read() as session:
@@ -116,6 +120,7 @@ class Front:
             return [f"{a.astimezone(JUAREZ):%d %H:%M}-{b.astimezone(JUAREZ):%H:%M}" for a, b in rows]
 
     def mails(self, to: Member | str) -> list[Mail]:
+        self.write_letters()
         address = to if isinstance(to, str) else to.email
         with self.database.read() as session:
             return list(session.scalars(select(Mail).where(Mail.recipient == address).order_by(Mail.id)))

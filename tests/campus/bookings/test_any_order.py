@@ -152,6 +152,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @invariant()
     def what_people_were_told_is_so(self) -> None:
+        self.front.write_letters()
         with self.front.database.read() as session:
             mails = session.scalars(select(Mail).where(Mail.calendar.is_not(None)).order_by(Mail.id)).all()
             bookings = session.scalars(select(Booking)).all()
