@@ -55,7 +55,8 @@ def change(
     """
     booking = find(session, booking_id, member)
     target = find_resource(session, wanted.resource) if wanted.resource else booking.resource
-    _here, there = taking.begin_all(session, [booking.resource, target], now)
+    holders = {booking.member_id, member.id}
+    _here, there = taking.begin_all(session, [booking.resource, target], now, holders)
     check_version(session, booking, wanted.version)
     one = meant(booking, wanted.occurrence_id, now)
     if one.end <= now or one.status not in WAITING:
@@ -66,7 +67,6 @@ def change(
     )
     if new.end <= new.start:
         raise BadRequest(_("A booking ends after it starts."))
-    taking.give_up_holds(session, {booking.member_id, member.id}, there)
     grew = _say(booking, one, wanted, now)
     moves = new != Span(one.start, one.end) or target.id != booking.resource_id
     made = Booked(booking)

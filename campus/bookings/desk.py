@@ -89,10 +89,8 @@ def book(session: Session, wish: Wish, member: Member, now: datetime, zone: Zone
     if wish.end <= wish.start:
         raise BadRequest(_("A booking ends after it starts."))
     turns = wish.turns(zone)
-    ground = taking.begin(session, wish.resource, now)
     owner = _owner(session, wish, member)
-    _is_here(session, owner.id)
-    taking.give_up_holds(session, {owner.id, member.id}, ground)
+    ground = taking.begin(session, wish.resource, now, holders={owner.id, member.id})
     coming = people(wish.attendees, wish.guests)
     placed = placing.place(session, ground, owner, turns, coming, now=now, zone=zone)
     status, kept = first_status(ground, member), placed.fits
@@ -252,17 +250,17 @@ def meant(booking: Booking, occurrence_id: int | None, now: datetime) -> Occurre
 
 
 def _owner(session: Session, wish: Wish, member: Member) -> Member:
-    if wish.member is None or wish.member.strip().lower() == member.email:
-        return session.get_one(Member, member.id)
-    if not may(member, "bookings.make-for-others"):
-        raise NotAllowed(_("Only facilities staff may book for somebody else."))
-    return find_member(session, wish.member)
+    """Whose booking it will be. Raises NotAllowed for somebody else's, NotFound if they are not here.
 
-
-def _is_here(session: Session, member_id: int) -> None:
-    """Raises NotFound if the member was deactivated; from here to the commit nobody is (see departure)."""
-    here = (
-        select(Member.id).where(Member.id == member_id, Member.active).with_for_update(read=True, of=Member)
-    )
-    if session.scalar(here) is None:
+    From here to the commit they are not deactivated (see departure).
+    """
+    owner_id = member.id
+    if wish.member is not None and wish.member.strip().lower() != member.email:
+        if not may(member, "bookings.make-for-others"):
+            raise NotAllowed(_("Only facilities staff may book for somebody else."))
+        owner_id = find_member(session, wish.member).id
+    here = select(Member).where(Member.id == owner_id, Member.active)
+    owner = session.scalar(here.with_for_update(read=True, of=Member))
+    if owner is None:
         raise NotFound(_("This member has left. Nothing was booked."))
+    return owner

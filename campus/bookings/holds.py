@@ -28,8 +28,8 @@ def hold(
     """
     if span.end <= span.start:
         raise BadRequest(_("A booking ends after it starts."))
-    ground = taking.begin(session, resource, now)
     release_all(session, member)
+    ground = taking.begin(session, resource, now)
     turn = Turn(span.start, span)
     placed = placing.place(session, ground, member, [turn], None, now=now, zone=zone)
     if placed.taken:

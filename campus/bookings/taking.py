@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from campus.bookings.models import Claim, Hold
 from campus.bookings.policy import Policy
-from campus.database import is_slot_taken
+from campus.database import is_slot_taken, is_sqlite
 from campus.spaces.models import Resource, ResourceLink
 from campus.spaces.resources import find_resource
 from campus.spaces.spans import Span
@@ -37,13 +37,16 @@ class Ground:
         return Policy.of(self.resource.policy)
 
 
-def begin(session: Session, slug: str, now: datetime) -> Ground:
+def begin(session: Session, slug: str, now: datetime, holders: Collection[int] = ()) -> Ground:
     """The ground of one resource. Raises NotFound."""
-    return begin_all(session, [find_resource(session, slug)], now)[0]
+    return begin_all(session, [find_resource(session, slug)], now, holders)[0]
 
 
-def begin_all(session: Session, resources: Sequence[Resource], now: datetime) -> list[Ground]:
-    """The grounds of several, in their order; holds that have run out there are gone.
+def begin_all(
+    session: Session, resources: Sequence[Resource], now: datetime, holders: Collection[int] = ()
+) -> list[Ground]:
+    """The grounds of several, in their order. Holds that have run out there are gone, and so are those of
+    the members `holders`: what was held for them is theirs to book.
 
     Whoever has locked the rows of their families decides alone until the commit, so that no two pass a
     quota together. They are locked in one order, so that no two wait for each other.
@@ -58,17 +61,13 @@ def begin_all(session: Session, resources: Sequence[Resource], now: datetime) ->
         for resource in resources
     ]
     ids = sorted({member for ground in grounds for member in ground.family})
-    # SQLite has one writer at a time as it is
-    session.execute(
-        select(Resource.id).where(Resource.id.in_(ids)).order_by(Resource.id).with_for_update()
-    ).all()
-    session.execute(delete(Hold).where(Hold.expires_at <= now, Hold.id.in_(_holds_on(ids))))
+    if not is_sqlite(session):  # which has one writer at a time as it is
+        locked = select(Resource.id).where(Resource.id.in_(ids)).order_by(Resource.id)
+        session.execute(locked.with_for_update()).all()
+    there = select(Claim.hold_id).where(Claim.resource_id.in_(ids), Claim.hold_id.is_not(None))
+    over = or_(Hold.expires_at <= now, Hold.member_id.in_(holders))
+    session.execute(delete(Hold).where(over, Hold.id.in_(there)).execution_options(synchronize_session=False))
     return grounds
-
-
-def give_up_holds(session: Session, member_ids: Collection[int], ground: Ground) -> None:
-    """What was held there for these members is theirs to book now."""
-    session.execute(delete(Hold).where(Hold.member_id.in_(member_ids), Hold.id.in_(_holds_on(ground.takes))))
 
 
 def in_the_way(
@@ -85,8 +84,9 @@ def in_the_way(
         Claim.resource_id.in_(ground.takes),
         Claim.blocked_start < bounds.end,
         Claim.blocked_end > bounds.start,
-        or_(Claim.occurrence_id.is_(None), Claim.occurrence_id.not_in(but)),
     )
+    if but:
+        query = query.where(or_(Claim.occurrence_id.is_(None), Claim.occurrence_id.not_in(but)))
     taken = [Span(start, end) for start, end in session.execute(query)]
     return [any(span.overlaps(other) for other in taken) for span in wanted]
 
@@ -101,10 +101,6 @@ def store_decides(session: Session, refusal: Callable[[], Exception]) -> Iterato
         if not is_slot_taken(error):
             raise
         raise refusal() from None
-
-
-def _holds_on(resource_ids: Collection[int]) -> Select[int | None]:
-    return select(Claim.hold_id).where(Claim.resource_id.in_(resource_ids), Claim.hold_id.is_not(None))
 
 
 def _family(resource_id: int, links: Sequence[tuple[int, int]]) -> set[int]:
