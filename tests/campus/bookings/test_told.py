@@ -231,8 +231,8 @@ def test_a_part_that_goes_its_own_way_leaves_the_calendar_of_the_rest(desk: Desk
 
     def part(session: Session, booking: Booking) -> None:
         third = booking.occurrences[2]
-        later = {"start": third.start + HOUR, "end": third.end + HOUR}
-        wanted = Change(**later, scope="following", occurrence_id=third.id)
+        start, end = third.start + HOUR, third.end + HOUR
+        wanted = Change(start, end, scope="following", occurrence_id=third.id)
         by = booking.member
         made = reception.change(session, booking.id, wanted, by, Origin(None), now=NOW, zone=JUAREZ)
         assert made.split_from is not None
