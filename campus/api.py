@@ -6,7 +6,7 @@ from typing import Any
 
 from apiflask import APIBlueprint, APIFlask
 from apiflask.exceptions import HTTPError
-from flask import Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import Request, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from pydantic import BaseModel, ConfigDict
@@ -38,6 +38,13 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
+class Call(Request):
+    """A request in which no body at all is an empty object: many calls need nothing to be said."""
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        return super().get_json(force, silent, cache) if _has_body(self) else {}
+
+
 class Problem(BaseModel):
     """An answer of application/problem+json (RFC 9457). More members may stand beside these."""
 
@@ -60,6 +67,7 @@ def api_blueprint(name: str, import_name: str) -> APIBlueprint:
 
 def register(app: APIFlask) -> None:
     """Errors of every kind become a page or a problem, in this one place."""
+    app.request_class = Call
     csrf.init_app(app)
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # as the session: a form left open over lunch still works
     app.config["VALIDATION_ERROR_STATUS_CODE"] = 400
@@ -79,14 +87,14 @@ def _check_call() -> None:
     for name, values in request.args.lists():
         if len(values) > 1 and name not in REPEATED:
             raise BadRequest(f"{name[:40]}: this may be given once only.")
-    if _has_body() and not request.is_json:
+    if _has_body(request) and not request.is_json:
         raise UnsupportedMediaType("The body has to be JSON, and its Content-Type application/json.")
     if bearer_token(request) is None and request.method not in ("GET", "HEAD", "OPTIONS"):
         csrf.protect()
 
 
-def _has_body() -> bool:
-    return bool(request.content_length) or "Transfer-Encoding" in request.headers
+def _has_body(asked: Request) -> bool:
+    return bool(asked.content_length) or "Transfer-Encoding" in asked.headers
 
 
 def _wants_problem() -> bool:
