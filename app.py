@@ -22,6 +22,7 @@ import campus.assets
 import campus.bookings.api
 import campus.bookings.feed_pages
 import campus.bookings.pages
+import campus.bookings.wall_photos
 import campus.commands
 import campus.health
 import campus.language
@@ -30,7 +31,13 @@ import campus.openapi
 import campus.people.pages
 import campus.security
 import campus.spaces.api
+import campus.spaces.closure_pages
+import campus.spaces.floor_pages
 import campus.spaces.import_pages
+import campus.spaces.photo_pages
+import campus.spaces.resource_pages
+import campus.spaces.training_pages
+import campus.uploads
 import campus.welcome.pages
 import dashboards.overview
 import dashboards.stream
@@ -71,9 +78,16 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.look.register(app)
     campus.spaces.api.register(app)
     campus.spaces.import_pages.register(app)
+    campus.spaces.resource_pages.register(app)
+    campus.spaces.photo_pages.register(app)
+    campus.spaces.closure_pages.register(app)
+    campus.spaces.training_pages.register(app)
+    campus.spaces.floor_pages.register(app)
+    campus.uploads.register(app)
     campus.bookings.api.register(app)
     campus.bookings.pages.register(app)
     campus.bookings.feed_pages.register(app)
+    campus.bookings.wall_photos.register(app)
     campus.commands.register(app)
     devices.api.register(app)
     devices.history.api.register(app)

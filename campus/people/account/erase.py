@@ -22,6 +22,7 @@ from campus.people.keychain import (
     Totp,
 )
 from campus.people.models import Invitation, Member
+from campus.spaces.models import TrainingRecord
 
 NOBODY = "erased-{member_id}@invalid.invalid"
 """An address that no mail reaches (RFC 2606), in the place of the one that is forgotten."""
@@ -64,6 +65,7 @@ def erase(session: Session, member: Member, by: Origin, now: datetime, zone: Zon
         return
     for keys in KEYS:
         session.execute(delete(keys).where(keys.member_id == member.id))
+    session.execute(delete(TrainingRecord).where(TrainingRecord.member_id == member.id))
     session.execute(delete(Invitation).where(Invitation.email == email))
     session.execute(delete(Mail).where(Mail.recipient == email, Mail.due_at.is_(None)))
     theirs = select(Booking.id).where(Booking.member_id == member.id)

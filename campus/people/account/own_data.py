@@ -14,6 +14,7 @@ from campus.moments import rfc3339
 from campus.outbox import Mail
 from campus.people.keychain import ApiToken, BrowserSession, Identity, Passkey, RecoveryCode, Totp
 from campus.people.models import Invitation, Member
+from campus.spaces.models import Training, TrainingRecord
 
 MOST = 50_000
 """Rows of a kind, the newest: far more than anybody makes in years, and no more than a page can carry."""
@@ -25,6 +26,7 @@ def own_data(session: Session, member: Member, now: datetime) -> dict[str, Any]:
         "made_at": rfc3339(now),
         "profile": _profile(member),
         "bookings": [_booking(row, member) for row in _bookings(session, member)],
+        "trainings": _trainings(session, member),
         "sign_in": _sign_in(session, member),
         "invitations": [_invitation(row) for row in _of_address(session, Invitation, member.email)],
         "mails": [_mail(row) for row in _of_address(session, Mail, member.email)],
@@ -72,6 +74,18 @@ def _booking(booking: Booking, member: Member) -> dict[str, Any]:
             for time in booking.occurrences
         ],
     }
+
+
+def _trainings(session: Session, member: Member) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Training.name, TrainingRecord.granted_at, TrainingRecord.expires_at)
+        .join(TrainingRecord, TrainingRecord.training_id == Training.id)
+        .where(TrainingRecord.member_id == member.id)
+        .order_by(Training.name)
+    )
+    return [
+        {"name": name, "since": rfc3339(since), "expires": _moment(expires)} for name, since, expires in rows
+    ]
 
 
 def _sign_in(session: Session, member: Member) -> dict[str, Any]:

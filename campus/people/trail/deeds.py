@@ -12,7 +12,7 @@ from campus.hub import hub
 from campus.look import role_name
 
 UNKNOWN = "–"
-MOMENTS = ("expires_at", "start")
+MOMENTS = ("expires_at", "start", "end")
 """Fields that hold a moment, in RFC 3339."""
 
 
@@ -64,6 +64,17 @@ def actions() -> dict[str, str]:
         "device.put": _("Described a device"),
         "quarantine.retry": _("Tried a message again"),
         "resource.put": _("Described a resource"),
+        "photo.add": _("Added photos"),
+        "photo.change": _("Changed a photo"),
+        "photo.remove": _("Removed a photo"),
+        "closure.add": _("Closed"),
+        "closure.remove": _("Removed a closure"),
+        "training.add": _("Added a training"),
+        "training.change": _("Changed a training"),
+        "training.remove": _("Removed a training"),
+        "training.grant": _("Gave a training"),
+        "training.revoke": _("Took a training back"),
+        "booking.displace": _("Moved a booking out of a closure"),
         "booking.make": _("Booked for somebody else"),
         "booking.cancel": _("Cancelled somebody else’s booking"),
     }
@@ -107,6 +118,17 @@ def field_name(name: str) -> str:
         "capacity": _("capacity"),
         "opening_hours": _("opening hours"),
         "policy": _("rules"),
+        "equipment": _("equipment"),
+        "about": _("about"),
+        "place": _("place"),
+        "blocks": _("takes along"),
+        "photos": _("photos"),
+        "caption": _("caption"),
+        "place_in_order": _("place in order"),
+        "end": _("end"),
+        "reason": _("reason"),
+        "training": _("training"),
+        "valid_days": _("valid days"),
         "stored": _("stored"),
         "topic": _("topic"),
         "space": _("space"),
@@ -122,6 +144,8 @@ def kind_name(kind: str) -> str:
         "company": _("company"),
         "device": _("device"),
         "resource": _("resource"),
+        "closure": _("closure"),
+        "training": _("training"),
         "booking": _("booking"),
         "invitation": _("invitation"),
         "domain": _("mail domain"),
