@@ -12,11 +12,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from campus.audit import Origin, record
-from campus.bookings import changing, desk, notices, reception
+from campus.bookings import changing, desk, notices, reception, taking
 from campus.bookings.changing import Change
 from campus.bookings.elsewhere import Proposal, Search, like
 from campus.bookings.models import HOLDING, Booking, Occurrence
@@ -105,6 +105,7 @@ def settle(
 
     Raises SlotTaken or RulesBroken if a booking cannot go there any more. `session` is a writing one.
     """
+    _lock(session, closure, choices, now)
     there = [one for one in displaced(session, closure, now) if choices.get(one.id)]
     leaving = [one for one in there if choices[one.id] == "cancel"]
     going = [one for one in there if choices[one.id] != "cancel"]
@@ -128,6 +129,16 @@ def settle(
         notices.note(session, "changed", booking, by, now, before=known, reason=closure.reason)
     reception.serve_line(session, freed, now, zone)
     return Settled(len(going), len(leaving))
+
+
+def _lock(session: Session, closure: Closure, choices: Mapping[int, str], now: datetime) -> None:
+    """From here to the commit nobody else decides on what is left or moved to; what is read from here on
+    is as it is then. All of it at once, in one order: two who settle do not wait for each other."""
+    slugs = {choice.partition("/")[0] for choice in choices.values()}
+    ids = {one.resource_id for one in displaced(session, closure, now)}
+    query = select(Resource).where(or_(Resource.slug.in_(slugs), Resource.id.in_(ids)))
+    taking.begin_all(session, session.scalars(query.order_by(Resource.id)).all(), now)
+    session.expire_all()
 
 
 def _without_news_of(known: dict[str, Any], gone: Sequence[Occurrence]) -> dict[str, Any]:

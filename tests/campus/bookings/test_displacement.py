@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -285,3 +288,37 @@ def test_over_the_clock_change_a_meeting_keeps_its_hour(front: Front, member: Me
         )
         closure = made.id
     assert proposed(front, closure) == {"Talk": ["glass 03-08 09:00"]}
+
+
+def test_whoever_is_first_has_the_time_that_was_proposed(
+    front: Front, member: Member, eva: Member, staff: Member
+) -> None:
+    """Staff settle twice at once while somebody books the very time: one of three gets it, nobody waits."""
+    front.add("steel", capacity=8)
+    front.book(member, 9, 10, title="Talk")
+    closure = close(front, staff)
+    with front.open() as session:
+        (row,) = displacement.proposals(session, find_closure(session, closure), **front.here)
+        said, ready = {row.occurrence.id: row.proposals[0].key}, threading.Barrier(3)
+
+    def settle_it() -> bool:
+        ready.wait()
+        with front.open() as session:
+            found = find_closure(session, closure)
+            done = displacement.settle(session, found, said, by=staff, origin=Origin(staff.id), **front.here)
+            return done.moved == 1
+
+    def book_it() -> bool:
+        ready.wait()
+        return bool(front.book(eva, 9, 10, title="Quicker", resource="steel"))
+
+    def outcome(deed: Callable[[], bool]) -> bool:
+        try:
+            return deed()
+        except SlotTaken:
+            return False
+
+    with ThreadPoolExecutor(3) as pool:
+        won = list(pool.map(outcome, (settle_it, settle_it, book_it)))
+    assert won.count(True) == 1
+    assert front.claims("steel") == ["03 09:00-10:00"]
