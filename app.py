@@ -22,6 +22,7 @@ import campus.assets
 import campus.bookings.api
 import campus.bookings.feed_pages
 import campus.bookings.pages
+import campus.bookings.statistics_pages
 import campus.commands
 import campus.health
 import campus.language
@@ -74,6 +75,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.bookings.api.register(app)
     campus.bookings.pages.register(app)
     campus.bookings.feed_pages.register(app)
+    campus.bookings.statistics_pages.register(app)
     campus.commands.register(app)
     devices.api.register(app)
     devices.history.api.register(app)
