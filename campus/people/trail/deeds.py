@@ -64,6 +64,10 @@ def actions() -> dict[str, str]:
         "device.put": _("Described a device"),
         "quarantine.retry": _("Tried a message again"),
         "resource.put": _("Described a resource"),
+        "door.hang": _("Hung a door display"),
+        "door.link": _("Made a link for a door display"),
+        "door.open": _("Opened a door display"),
+        "door.take-down": _("Took a door display down"),
         "booking.make": _("Booked for somebody else"),
         "booking.cancel": _("Cancelled somebody else’s booking"),
     }
@@ -129,6 +133,7 @@ def kind_name(kind: str) -> str:
         "token": _("token"),
         "session": _("session"),
         "passkey": _("passkey"),
+        "door": _("door display"),
         "nobody": _("nobody we know"),
     }
     return names.get(kind, kind)
@@ -141,6 +146,7 @@ def via_name(via: str) -> str:
         "token": _("API token"),
         "command": _("command line"),
         "system": _("the campus itself"),
+        "door": _("door display"),
     }
     return names.get(via, via)
 
