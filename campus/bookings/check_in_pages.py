@@ -84,7 +84,7 @@ def _done(slug: str, said: str) -> Response:
 def _page(slug: str, refused: CampusError | None = None) -> str:
     member, now, zone = require_member(), clock.now(), hub().settings.zone
     with hub().database.read() as store:
-        shown = view(store, find_resource(store, slug), now, zone, reader_id=member.id)
+        shown = view(store, find_resource(store, slug), now, zone, reader=member)
     here, running = walk_up.offered(shown, Caller(member))
     return render_template(
         "bookings/check_in.html",
@@ -92,7 +92,7 @@ def _page(slug: str, refused: CampusError | None = None) -> str:
         plate=shown.plate,
         here=here,
         running=running,
-        mine=here or (running if running and running.member_id == member.id else None),
+        mine=next((one for one in (here, running) if one and one.member_id == member.id), None),
         refused=refused,
         today=now.astimezone(zone).date(),
         from_to=lambda span: from_to(span, zone),

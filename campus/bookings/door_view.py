@@ -7,24 +7,23 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from campus.bookings import agenda
+from campus.bookings.agenda import Entry
 from campus.bookings.doorplate import Plate, Taken, begun_minute, is_due, offers, plate, to_check_in
-from campus.bookings.models import Booking, Claim, Hold, Occurrence
 from campus.bookings.policy import MINUTE, Policy
+from campus.bookings.privacy import may_know
 from campus.bookings.wording import at
 from campus.figures import time_of_day
 from campus.moments import day_bounds
+from campus.people.models import Member
 from campus.spaces.models import Resource
 from campus.spaces.spans import Span
 
 AHEAD = timedelta(hours=24)
 """How far a door knows what is booked; a walk-up ends within it."""
 NEXT_OPENING = timedelta(days=8)
-EARLY = 15
-"""Minutes before its start from which a booking may be checked in, where its resource says nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +71,29 @@ class View:
 
 
 def view(
-    session: Session, resource: Resource, now: datetime, zone: ZoneInfo, *, reader_id: int | None = None
+    session: Session, resource: Resource, now: datetime, zone: ZoneInfo, *, reader: Member | None = None
 ) -> View:
-    """How a resource stands `now`, and what may be done about it. `reader_id`: who reads their own titles."""
+    """How a resource stands `now`, and what may be done about it. Titles only where everybody may read
+    them; where a `reader` is given, those that they may, and what is held for them is free."""
     policy = Policy.of(resource.policy)
     start = begun_minute(now)
+    opening = agenda.opening(session, resource, Span(start, start + NEXT_OPENING), zone)
     reach = Span(start - policy.buffers.before, start + AHEAD)
-    opening = agenda.opening(resource, Span(start, start + NEXT_OPENING), zone)
-    shown = plate(now, opening, taken(session, resource, reach, now, reader_id), policy.buffers)
-    asked = resource.policy.get("check_in_minutes")
-    early = resource.policy.get("check_in_early_minutes", EARLY) * MINUTE
-    here = to_check_in(shown, now, early) if asked else None
+    entries = agenda.taken(session, reach, now, [resource.id])
+    mine = reader.id if reader else None
+    taken = [_taken(one, reader) for one in entries if one.reason != "hold" or one.member_id != mine]
+    shown = plate(now, opening, taken, policy.buffers)
+    asks = policy.check_in_minutes is not None
+    early = policy.check_in_early_minutes * MINUTE
+    here = to_check_in(shown, now, early) if asks else None
     midnight = day_bounds(now.astimezone(zone).date(), zone)[1]
     return View(
         resource,
         shown,
-        _offers(shown, now, resource, policy),
+        _offers(session, resource, shown, policy, now),
         here,
-        here.span.start + asked * MINUTE if here and asked else None,
-        bool(asked),
+        here.span.start + (policy.check_in_minutes or 0) * MINUTE if here else None,
+        asks,
         early,
         shown.following is not None and shown.following.span.start < midnight,
         zone,
@@ -98,66 +101,36 @@ def view(
     )
 
 
-def taken(
-    session: Session, resource: Resource, bounds: Span, now: datetime, reader_id: int | None = None
-) -> list[Taken]:
-    """What takes some of `bounds` from a resource, by start: bookings of it and of others that block it,
-    and times that are held for somebody. Titles only where everybody may read them, and the reader's own."""
-    rows = session.execute(
-        select(
-            Claim.blocked_start,
-            Claim.blocked_end,
-            Occurrence.id,
-            Occurrence.start,
-            Occurrence.end,
-            Occurrence.status,
-            Occurrence.resource_id,
-            Occurrence.title,
-            Occurrence.checked_in_at,
-            Booking.id,
-            Booking.member_id,
-            Booking.title,
-            Booking.visibility,
-            Hold.start,
-            Hold.end,
-        )
-        .outerjoin(Occurrence, Claim.occurrence_id == Occurrence.id)
-        .outerjoin(Booking, Occurrence.booking_id == Booking.id)
-        .outerjoin(Hold, Claim.hold_id == Hold.id)
-        .where(
-            Claim.resource_id == resource.id,
-            Claim.blocked_start < bounds.end,
-            Claim.blocked_end > bounds.start,
-            or_(Hold.id.is_(None), Hold.expires_at > now),
-        )
-        .order_by(Claim.blocked_start)
+def _taken(entry: Entry, reader: Member | None) -> Taken:
+    own = entry.reason == "booking"
+    readable = may_know(entry, reader) if reader else entry.visibility == "everybody"
+    return Taken(
+        entry.span,
+        entry.blocked,
+        sure=entry.status == "confirmed",
+        own=own,
+        occurrence_id=entry.occurrence_id,
+        booking_id=entry.booking_id,
+        member_id=entry.member_id,
+        title=entry.title if own and readable else None,
+        checked_in=entry.checked_in,
     )
-    found = []
-    for row in rows:
-        blocked = Span(row[0], row[1])
-        if row[2] is None:
-            found.append(Taken(Span(row[13], row[14]), blocked, sure=False))
-            continue
-        own, readable = row[6] == resource.id, row[12] == "everybody" or row[10] == reader_id
-        found.append(
-            Taken(
-                Span(row[3], row[4]),
-                blocked,
-                sure=row[5] == "confirmed",
-                own=own,
-                occurrence_id=row[2],
-                booking_id=row[9],
-                member_id=row[10],
-                title=(row[7] or row[11]) if readable and own else None,
-                checked_in=row[8] is not None,
-            )
-        )
-    return found
 
 
-def _offers(shown: Plate, now: datetime, resource: Resource, policy: Policy) -> list[tuple[int, Span]]:
-    """What may be booked at once. Nothing where the rules ask for notice or approval, or want no walk-ups."""
-    said = resource.policy
-    if policy.min_notice_minutes or said.get("approval") or said.get("walk_up") is False:
+def _offers(
+    session: Session, resource: Resource, shown: Plate, policy: Policy, now: datetime
+) -> list[tuple[int, Span]]:
+    """What may be booked at once. Nothing where the rules ask for notice or approval, or want no walk-ups;
+    and nothing that would take along what is taken elsewhere."""
+    if policy.min_notice_minutes or policy.approval or not policy.walk_up:
         return []
-    return offers(shown, now, policy.min_minutes, policy.max_minutes)
+    found = offers(shown, now, policy.min_minutes, policy.max_minutes)
+    _itself, *along = agenda.takes(session, resource.id)
+    if not found or not along:
+        return found
+    blocked = agenda.blocked_spans(session, along, policy.buffers.around(found[-1][1]), now)
+    return [
+        (minutes, span)
+        for minutes, span in found
+        if not any(policy.buffers.around(span).overlaps(other) for other in blocked)
+    ]

@@ -53,7 +53,8 @@ def plate(now: datetime, opening: Sequence[Span], taken: Sequence[Taken], buffer
     following = next(iter(later), None)
     if current:
         return Plate("in-use", current.span.end, current, following)
-    if not any(span.start <= now < span.end for span in opening):
+    door = next((span for span in opening if span.start <= now < span.end), None)
+    if door is None:
         opens = next((span.start for span in opening if span.start > now), None)
         return Plate("closed", opens, None, following)
     rooms = free_spans(opening, (one.blocked for one in taken), buffers)
@@ -61,9 +62,11 @@ def plate(now: datetime, opening: Sequence[Span], taken: Sequence[Taken], buffer
     if room:
         return Plate("free", room.end, None, following, room)
     waits = next((one for one in taken if one.blocked.start <= now < one.blocked.end), None)
-    free_from = next((span.start for span in rooms if span.start > now), None)
-    until = min(filter(None, (free_from, waits.blocked.end if waits else None)), default=None)
-    return Plate("held", until, None, following)
+    if waits:
+        return Plate("held", waits.blocked.end, None, following)
+    # Nobody is there, but a booking's buffers would not fit.
+    coming = min((one.blocked.start for one in taken if one.blocked.start > now), default=door.end)
+    return Plate("free", min(coming, door.end), None, following)
 
 
 def begun_minute(now: datetime) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from campus.bookings import agenda
 from campus.bookings.models import Booking, Occurrence
+from campus.bookings.policy import Policy
 from campus.bookings.statistics import Place, Use
 from campus.people.models import Company, Member
+from campus.spaces.models import Resource
 from campus.spaces.resources import all_resources
 from campus.spaces.spans import Span
 
@@ -44,15 +46,20 @@ def uses(session: Session, bounds: Span) -> Iterator[Use]:
 
 def places(session: Session, bounds: Span, zone: ZoneInfo, kind: str | None = None) -> list[Place]:
     """Every resource (of a kind) with its open hours in `bounds`."""
+    shut = agenda.closures(session, bounds)
     return [
         Place(
             resource.id,
             resource.slug,
             resource.name,
             resource.kind,
-            tuple(agenda.opening(resource, bounds, zone)),
-            asks_check_in=bool(resource.policy.get("check_in_minutes")),
+            tuple(agenda.opening_without(resource, bounds, zone, _of(resource, shut))),
+            asks_check_in=Policy.of(resource.policy).check_in_minutes is not None,
         )
         for resource in all_resources(session)
         if kind in (None, resource.kind)
     ]
+
+
+def _of(resource: Resource, shut: Sequence[tuple[int | None, Span, str]]) -> list[Span]:
+    return [span for at, span, _reason in shut if at in (None, resource.id)]

@@ -32,6 +32,11 @@ class Caller:
     member: Member
     door: Door | None = None
 
+    @property
+    def reader(self) -> Member | None:
+        """Who reads what stands there; everybody does, at a door."""
+        return self.member if self.door is None else None
+
     def may_touch(self, taken: Taken) -> bool:
         """Check in and finish: whatever runs in the door's room; else one's own, and staff all."""
         if not taken.own or taken.booking_id is None:
@@ -56,7 +61,7 @@ def book_now(
     Raises SlotTaken if it does not fit (any more), and what reception.book raises.
     """
     resource = find_resource(session, slug, lock=True)
-    shown = view(session, resource, now, zone)
+    shown = view(session, resource, now, zone, reader=caller.reader)
     span = dict(shown.offers).get(minutes)
     if span is None:
         raise SlotTaken(_("That does not fit any more. %(answer)s.", answer=shown.answer))
@@ -86,7 +91,7 @@ def check_in(
     zone: ZoneInfo,
 ) -> Booking:
     """Say that they are here. Raises BadRequest if this is not what can be checked in now."""
-    shown = view(session, find_resource(session, slug), now, zone)
+    shown = view(session, find_resource(session, slug), now, zone, reader=caller.reader)
     wanted = _the(offered(shown, caller)[0], occurrence_id, caller)
     return reception.check_in(
         session, wanted, caller.member, origin, now=now, zone=zone, occurrence_id=occurrence_id
@@ -104,7 +109,7 @@ def finish(
     zone: ZoneInfo,
 ) -> Booking:
     """Give back the rest of what runs now. Raises BadRequest if this does not."""
-    shown = view(session, find_resource(session, slug), now, zone)
+    shown = view(session, find_resource(session, slug), now, zone, reader=caller.reader)
     wanted = _the(shown.plate.current, occurrence_id, caller)
     return reception.finish(
         session, wanted, caller.member, origin, now=now, zone=zone, occurrence_id=occurrence_id
