@@ -26,6 +26,7 @@ import campus.bookings.door_pages
 import campus.bookings.door_staff_pages
 import campus.bookings.pages
 import campus.bookings.statistics_pages
+import campus.bookings.wall_note_pages
 import campus.commands
 import campus.health
 import campus.language
@@ -82,6 +83,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.bookings.door_pages.register(app)
     campus.bookings.door_staff_pages.register(app)
     campus.bookings.check_in_pages.register(app)
+    campus.bookings.wall_note_pages.register(app)
     campus.commands.register(app)
     devices.api.register(app)
     devices.history.api.register(app)

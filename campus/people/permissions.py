@@ -194,6 +194,9 @@ ROUTES: Mapping[str, str] = {
     "doors.open_link": "open",
     "doors.start_page": "open",
     "doors.start": "open",
+    "wall_notes.page": "bookings.see",  # whose wall it is, the use case asks
+    "wall_notes.add": "bookings.make",
+    "wall_notes.remove": "bookings.make",
     "statistics.page": "bookings.statistics",
     "statistics.table": "bookings.statistics",
     "spaces_api.list_resources": "resources.see",

@@ -64,6 +64,8 @@ def actions() -> dict[str, str]:
         "device.put": _("Described a device"),
         "quarantine.retry": _("Tried a message again"),
         "resource.put": _("Described a resource"),
+        "wall-note.add": _("Kept a note with somebody else’s booking"),
+        "wall-note.remove": _("Removed somebody else’s note"),
         "door.hang": _("Hung a door display"),
         "door.link": _("Made a link for a door display"),
         "door.open": _("Opened a door display"),
@@ -116,6 +118,7 @@ def field_name(name: str) -> str:
         "space": _("space"),
         "options": _("options"),
         "member": _("member"),
+        "photos": _("photos"),
     }
     return names.get(name, name.replace("_", " "))
 
