@@ -126,6 +126,13 @@ def take_down(session: Session, door_id: int, origin: Origin, now: datetime) -> 
     return door
 
 
+def lock_all_of(session: Session, member_id: int) -> None:
+    """No key and no link of a door that this member hung is good any more, should they come back one day."""
+    for door in session.scalars(select(Door).where(Door.made_by_id == member_id)):
+        door.digest = digest(new_secret())
+        _forget_links(session, door.id)
+
+
 def _hung(session: Session, *which: object) -> list[Hung]:
     query = (
         select(Door, Resource, Member)

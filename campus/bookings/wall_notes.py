@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from campus import uploads
@@ -145,6 +145,18 @@ def remove(
         told = {"member": f"member {note.by_id}", "photos": int(note.upload_id is not None)}
         record(session, origin, "wall-note.remove", f"booking {booking.id}", now, before=told)
     return note.occurrence_id
+
+
+def forget_walls_of(session: Session, member_id: int) -> None:
+    """Remove all that is kept with the bookings of a member, files too, whoever kept it."""
+    theirs = (
+        select(Occurrence.id)
+        .join(Booking, Occurrence.booking_id == Booking.id)
+        .where(Booking.member_id == member_id)
+    )
+    gone = delete(WallNote).where(WallNote.occurrence_id.in_(theirs)).returning(WallNote.upload_id)
+    for upload_id in sorted(set(session.scalars(gone)) - {None}):
+        uploads.forget(session, upload_id)
 
 
 def read_text(text: str) -> str:

@@ -72,12 +72,14 @@ function tick() {
   put(face, wallClock.format(now + ahead));
   const old = locked || now - heardAt > OLD_MS || now < heardAt - OLD_MS;
   body.classList.toggle("is-old", old);
+  body.classList.toggle("is-locked", locked);
   plate.inert = old;
   const since = wallClock.format(heardAt + ahead);
   put(stale, locked ? said.locked : old ? said.stale.replace("{time}", since) : "");
   if (old) {
-    const over = locked || (until && now + ahead >= until);
-    put(plate.querySelector("#answer span"), over ? said.unknown : said.then.replace("{time}", since).replace("{answer}", answered));
+    const then = said.then.replace("{time}", since).replace("{answer}", answered);
+    const known = until && now + ahead >= until ? said.unknown : then;
+    put(plate.querySelector("#answer span"), locked ? said.lockedAnswer : known);
   }
   if (message.textContent && saidAt && now - saidAt > SAID_MS) put(message, "");
 }

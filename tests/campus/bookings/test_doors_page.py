@@ -9,12 +9,14 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from campus import clock
-from campus.audit import AuditEntry
+from campus.audit import AuditEntry, Origin
 from campus.bookings import doors
+from campus.bookings.departure import let_go
 from campus.bookings.models import Door
 from campus.database import Database
 from campus.people.models import Member
-from tests.campus.bookings.at_the_door import furnish, hang, link_in
+from tests.campus.bookings.at_the_door import Screen, furnish, hang, link_in
+from tests.campus.test_departure import ZONE
 from tests.doors import csrf_token, walk_in
 
 
@@ -110,3 +112,19 @@ def test_a_link_is_good_for_a_day(luis: FlaskClient, sqlite_database: Database, 
         assert doors.behind_link(store, 1, secret, now + doors.LINK_LIFETIME) is None
         assert doors.open_link(store, 1, secret, now + doors.LINK_LIFETIME) is None
         assert doors.behind_link(store, 2, secret, now) is None
+
+
+def test_the_keys_of_who_left_stay_dead_when_they_come_back(
+    luis: FlaskClient, sqlite_database: Database, staff: Member, admin: Member
+) -> None:
+    screen = Screen(luis.application)  # type: ignore[arg-type]
+    screen.open(hang(luis.application, staff))  # type: ignore[arg-type]
+    later = hang(luis.application, staff)  # type: ignore[arg-type]
+    assert screen.see().status_code == 200
+    with luis.application.app_context(), sqlite_database.write() as store:
+        let_go(store, store.get_one(Member, staff.id), Origin(admin.id), clock.now(), ZONE)
+    assert screen.see().status_code == 404
+    with sqlite_database.write() as store:
+        store.get_one(Member, staff.id).active = True
+    assert screen.see().status_code == 404
+    assert screen.open(later).status_code == 410

@@ -14,14 +14,18 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from campus import clock
-from campus.audit import AuditEntry
+from campus.audit import AuditEntry, Origin
 from campus.bookings.models import Occurrence, WallNote
 from campus.bookings.wall_notes import MOST
 from campus.database import Database
+from campus.people.account.erase import erase
+from campus.people.account.own_data import own_data
+from campus.people.members import add_member
 from campus.people.models import Member
 from campus.settings import Settings
 from campus.spaces.models import Upload
 from tests.campus.bookings.at_the_door import MINUTE, furnish, put
+from tests.campus.test_departure import ZONE
 from tests.doors import csrf_token, walk_in
 
 PLACE = 0x8825
@@ -190,8 +194,6 @@ def test_guests_and_staff_are_part_of_it(
 
 @pytest.fixture
 def stranger(sqlite_database: Database) -> Member:
-    from campus.people.members import add_member
-
     with sqlite_database.write() as store:
         return add_member(
             store, email="otto@hub.example", name="Otto", role="member", password=None, now=clock.now()
@@ -289,3 +291,18 @@ def test_a_form_that_was_open_too_long_keeps_its_words(ana: FlaskClient, sqlite_
     assert "open too long" in answer.text
     assert "Kept words</textarea>" in answer.text
     assert notes(sqlite_database) == []
+
+
+def test_with_who_is_forgotten_the_walls_of_their_bookings_go(
+    ana: FlaskClient, sqlite_database: Database, member: Member, analyst: Member, settings: Settings
+) -> None:
+    keep(ana, "Ours", (photo(), "a.jpg"))
+    keep(browser(ana, analyst), "From a guest")
+    with ana.application.app_context(), sqlite_database.write() as store:
+        told = own_data(store, store.get_one(Member, member.id), clock.now())
+        assert [(note["text"], note["photo"], note["booking"]) for note in told["wall_notes"]] == [
+            ("Ours", True, 1)
+        ]
+        erase(store, store.get_one(Member, member.id), Origin(), clock.now(), ZONE)
+    assert notes(sqlite_database) == []
+    assert list((Path(settings.data_dir) / "uploads").iterdir()) == []
