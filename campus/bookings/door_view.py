@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -60,7 +62,10 @@ class View:
             return words[self.plate.state]
         local = until.astimezone(self.zone)
         tomorrow = day_bounds(midnight.astimezone(self.zone).date(), self.zone)[1]
-        time = time_of_day(local) if until < tomorrow else at(until, self.zone)
+        time = time_of_day(local)
+        if until >= tomorrow:
+            within_a_week = until - self.now < timedelta(days=6)
+            time = f"{_weekday(local)} {time}" if within_a_week else at(until, self.zone)
         sentences: dict[str, str] = {
             "free": _("Free until %(time)s", time=time),
             "in-use": _("In use until %(time)s", time=time),
@@ -92,13 +97,25 @@ def view(
         shown,
         _offers(session, resource, shown, policy, now),
         here,
-        here.span.start + (policy.check_in_minutes or 0) * MINUTE if here else None,
+        _asked_by(here, policy, now),
         asks,
         early,
         shown.following is not None and shown.following.span.start < midnight,
         zone,
         now,
     )
+
+
+def _weekday(wall: datetime) -> str:
+    """Mon."""
+    return str(format_date(wall.date(), "EEE", locale=get_locale() or "en")).replace(".", "")
+
+
+def _asked_by(here: Taken | None, policy: Policy, now: datetime) -> datetime | None:
+    if here is None or policy.check_in_minutes is None:
+        return None
+    last = here.span.start + policy.check_in_minutes * MINUTE
+    return last if last > now else None
 
 
 def _taken(entry: Entry, reader: Member | None) -> Taken:
