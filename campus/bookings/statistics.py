@@ -131,7 +131,7 @@ def tally(uses: Iterable[Use], places: Sequence[Place], bounds: Span, now: datet
     companies: dict[str | None, CompanyUse] = {}
     booked_at: dict[Cell, timedelta] = defaultdict(timedelta)
     begun: list[Use] = []
-    leads: list[timedelta] = []
+    leads: list[float] = []  # seconds
     for use in uses:
         seen, resource = use.span.clipped(bounds), resources.get(use.resource_id)
         if seen is None or resource is None:
@@ -150,7 +150,7 @@ def tally(uses: Iterable[Use], places: Sequence[Place], bounds: Span, now: datet
             resource.inside += part.length
             _spread(part, booked_at, zone)
         if not use.repeats and use.span.start >= bounds.start:
-            leads.append(max(use.span.start - use.created_at, NOTHING))
+            leads.append(max(use.span.start - use.created_at, NOTHING).total_seconds())
     asked = [use for use in begun if resources[use.resource_id].place.asks_check_in]
     return Tally(
         sorted(resources.values(), key=_by_use),
@@ -160,7 +160,7 @@ def tally(uses: Iterable[Use], places: Sequence[Place], bounds: Span, now: datet
         no_shows=Part(sum(use.no_show for use in begun), len(begun)),
         ghosts=Part(sum(use.no_show or not use.came for use in asked), len(asked)),
         finished_early=Part(sum(use.finished_early for use in begun), len(begun)),
-        lead=median(leads) if leads else None,
+        lead=timedelta(seconds=median(leads)) if leads else None,
     )
 
 

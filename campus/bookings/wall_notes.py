@@ -109,8 +109,8 @@ def add(
     )
     if (there or 0) + max(len(pictures), 1) > MOST:
         raise BadRequest(_("An hour keeps %(most)s notes and photos at most.", most=MOST))
-    kept = [uploads.keep(session, picture, by.id, now).id for picture in pictures] or [None]
-    for number, upload_id in enumerate(kept):
+    kept = [uploads.keep(session, picture, by.id, now).id for picture in pictures]
+    for number, upload_id in enumerate(kept or [None]):
         session.add(
             WallNote(
                 occurrence_id=hour.id,
@@ -155,7 +155,7 @@ def forget_walls_of(session: Session, member_id: int) -> None:
         .where(Booking.member_id == member_id)
     )
     gone = delete(WallNote).where(WallNote.occurrence_id.in_(theirs)).returning(WallNote.upload_id)
-    for upload_id in sorted(set(session.scalars(gone)) - {None}):
+    for upload_id in sorted({found for found in session.scalars(gone) if found is not None}):
         uploads.forget(session, upload_id)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import segno
 from apiflask import APIFlask
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 from werkzeug.serving import make_server
 
 from campus import clock
@@ -239,9 +239,8 @@ def test_the_wall_is_kept_before_it_is_wiped(
     put(sqlite_database, member.email, clock.now() - 5 * MINUTE, 60, title="Standup")
     sign_in(page, site, "/check-in/glass")
     page.get_by_role("link", name="Notes from the wall").click()
-    page.get_by_label("Photos").set_input_files(
-        [{"name": "wall.png", "mimeType": "image/png", "buffer": page.screenshot()}]
-    )
+    wall = FilePayload(name="wall.png", mimeType="image/png", buffer=page.screenshot())
+    page.get_by_label("Photos").set_input_files([wall])
     page.get_by_label("In words").fill("Valves")
     page.get_by_role("button", name="Keep it").click()
     expect(page.locator(".toast")).to_contain_text("Kept.")

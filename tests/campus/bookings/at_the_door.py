@@ -27,6 +27,7 @@ class Screen:
     """A browser of its own before the door of `slug`."""
 
     def __init__(self, app: APIFlask, slug: str = "glass") -> None:
+        self.app = app
         self.client = app.test_client()
         self.slug = slug
 
@@ -50,6 +51,12 @@ class Screen:
         """Press a button, as the page's script does; from the locked page, where that is what is shown."""
         headers = {"X-CSRFToken": csrf_token(self.client, "/door/glass"), "Accept": "application/json"}
         return self.client.post(f"/door/{self.slug}/{deed}", data=sent, headers=headers)
+
+
+def told(answer: TestResponse) -> dict[str, Any]:
+    """What the page's script was answered."""
+    found: dict[str, Any] = answer.get_json()
+    return found
 
 
 def furnish(database: Database, **policy: Any) -> None:

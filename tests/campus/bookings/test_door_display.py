@@ -16,7 +16,17 @@ from campus.bookings.models import Door
 from campus.database import Database
 from campus.people.models import Member
 from campus.spaces.models import Resource, ResourceLink
-from tests.campus.bookings.at_the_door import MINUTE, Screen, bookings, furnish, hang, link_in, put, time_of
+from tests.campus.bookings.at_the_door import (
+    MINUTE,
+    Screen,
+    bookings,
+    furnish,
+    hang,
+    link_in,
+    put,
+    time_of,
+    told,
+)
 from tests.campus.people.letter_box import letters_to
 from tests.doors import csrf_token, walk_in
 
@@ -163,7 +173,7 @@ def test_a_door_is_locked_when_who_hung_it_may_no_longer(
     with sqlite_database.write() as store:
         store.execute(update(Member).where(Member.id == staff.id).values(**change))
     assert is_locked(screen)
-    assert "hang it anew" in as_member(screen.client.application, admin).client.get("/doors").text
+    assert "hang it anew" in as_member(screen.app, admin).client.get("/doors").text
 
 
 def test_a_new_link_takes_the_key_only_when_it_is_opened(
@@ -217,14 +227,14 @@ def test_a_title_for_everybody_is_shown_and_never_run(
 ) -> None:
     title = "<img src=x onerror=alert(1)>"
     put(sqlite_database, member.email, clock.now() - BEGUN, 30, title=title, visibility="everybody")
-    told = screen.state().json
+    shown = told(screen.state())
     assert title not in screen.see().text
-    assert title not in told["plate"]
-    assert "&lt;img src=x" in told["plate"]
+    assert title not in shown["plate"]
+    assert "&lt;img src=x" in shown["plate"]
 
 
 def test_what_did_not_change_is_told_in_the_same_words(screen: Screen) -> None:
-    first, second = screen.state().json, screen.state().json
+    first, second = told(screen.state()), told(screen.state())
     assert first["plate"] == second["plate"]
     assert "csrf" not in first["plate"]
     assert first["state"] == "free"
@@ -247,7 +257,7 @@ def test_nothing_is_offered_that_takes_along_what_is_taken(
         glass, stone = store.query(Resource).order_by(Resource.slug)
         store.add(ResourceLink(resource_id=glass.id, blocks_id=stone.id))
     put(sqlite_database, member.email, clock.now() + 20 * MINUTE, 30, "stone")
-    offered = screen.state().json["plate"]
+    offered = told(screen.state())["plate"]
     assert "15 min" in offered
     assert "30 min" not in offered
     assert screen.press("book", minutes=30).status_code == 409
@@ -261,8 +271,8 @@ def test_a_door_books_in_the_name_of_who_hung_it(
 ) -> None:
     answer = screen.press("book", minutes=30)
     assert answer.status_code == 200
-    assert answer.json["state"] == "in-use"
-    assert answer.json["said"].startswith("Booked: ")
+    assert told(answer)["state"] == "in-use"
+    assert told(answer)["said"].startswith("Booked: ")
     (made,) = bookings(sqlite_database)
     assert (made.member_id, made.made_by_id, made.source) == (staff.id, staff.id, "door")
     assert made.title == "At the door"
@@ -271,14 +281,14 @@ def test_a_door_books_in_the_name_of_who_hung_it(
     assert time.start.second == 0
     assert time.checked_in_at is not None  # whoever pressed it is there
     assert letters_to(sqlite_database, staff.email) == []
-    assert "At the door" in answer.json["plate"]
+    assert "At the door" in told(answer)["plate"]
 
 
 @pytest.mark.parametrize("minutes", ["45", "0", "-15", "soon", "", "1e2", "٣٠", "9" * 30])
 def test_only_what_is_offered_can_be_booked(screen: Screen, sqlite_database: Database, minutes: str) -> None:
     answer = screen.press("book", minutes=minutes)
     assert answer.status_code == 409
-    assert answer.json["said"].startswith("That does not fit any more. Free today")
+    assert told(answer)["said"].startswith("That does not fit any more. Free today")
     assert bookings(sqlite_database) == []
 
 
@@ -293,8 +303,8 @@ def test_a_door_checks_in_whatever_is_due_in_its_room(
     theirs = put(sqlite_database, member.email, clock.now() - BEGUN, 30)
     assert "Check in" in screen.see().text
     answer = screen.press("check-in", occurrence=theirs)
-    assert answer.json["said"].startswith("Checked in.")
-    assert "Check in" not in answer.json["plate"]
+    assert told(answer)["said"].startswith("Checked in.")
+    assert "Check in" not in told(answer)["plate"]
     assert time_of(sqlite_database, theirs).checked_in_at is not None
     with sqlite_database.read() as store:
         entry = store.query(AuditEntry).filter(AuditEntry.action == "booking.check-in").one()
@@ -304,7 +314,7 @@ def test_a_door_checks_in_whatever_is_due_in_its_room(
 def test_finishing_gives_the_rest_back(screen: Screen, sqlite_database: Database, member: Member) -> None:
     theirs = put(sqlite_database, member.email, clock.now() - BEGUN, 60)
     answer = screen.press("finish", occurrence=theirs)
-    assert answer.json["state"] == "free"
+    assert told(answer)["state"] == "free"
     time = time_of(sqlite_database, theirs)
     assert time.end <= clock.now()
     assert time.finished_at is not None
@@ -319,7 +329,7 @@ def test_a_screen_that_is_behind_finishes_nobody_else(
     for number in (over, 0, 987_654):
         answer = screen.press("finish", occurrence=number)
         assert answer.status_code == 400
-        assert answer.json["said"].startswith("The room has gone on meanwhile")
+        assert told(answer)["said"].startswith("The room has gone on meanwhile")
     assert time_of(sqlite_database, running).finished_at is None
 
 
@@ -340,7 +350,7 @@ def test_a_door_touches_nothing_that_another_room_takes_along(
         glass, stone = store.query(Resource).order_by(Resource.slug)
         store.add(ResourceLink(resource_id=stone.id, blocks_id=glass.id))
     elsewhere = put(sqlite_database, member.email, clock.now() - BEGUN, 30, "stone")
-    assert screen.state().json["state"] == "in-use"
+    assert told(screen.state())["state"] == "in-use"
     assert screen.press("finish", occurrence=elsewhere).status_code == 400
     assert time_of(sqlite_database, elsewhere).finished_at is None
 
