@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from campus import clock
 from campus.bookings import desk
 from campus.bookings.desk import Wish
-from campus.bookings.models import Booking, Occurrence
+from campus.bookings.models import Booking, Notice, Occurrence
 from campus.database import Database
 from campus.people.members import find_member
 from campus.people.models import Member
@@ -100,3 +100,9 @@ def time_of(database: Database, occurrence_id: int) -> Occurrence:
 def bookings(database: Database) -> list[Booking]:
     with database.read() as store:
         return list(store.query(Booking).order_by(Booking.id))
+
+
+def notices(database: Database) -> list[Notice]:
+    """What people are to be told by mail."""
+    with database.read() as store:
+        return list(store.query(Notice).order_by(Notice.id))

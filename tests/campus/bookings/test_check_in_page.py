@@ -14,8 +14,7 @@ from campus.bookings import reception
 from campus.database import Database
 from campus.people.models import Member
 from campus.spaces.spans import Span
-from tests.campus.bookings.at_the_door import MINUTE, bookings, furnish, put, time_of
-from tests.campus.people.letter_box import letters_to
+from tests.campus.bookings.at_the_door import MINUTE, bookings, furnish, notices, put, time_of
 from tests.campus.test_departure import ZONE
 from tests.doors import csrf_token, walk_in
 
@@ -112,7 +111,7 @@ def test_a_free_room_is_booked_on_the_spot(
     assert send(ana, "book", minutes=30).status_code == 303
     (made,) = bookings(sqlite_database)
     assert (made.member_id, made.source) == (member.id, "page")
-    assert len(letters_to(sqlite_database, member.email)) == 1
+    assert [(notice.kind, notice.member_id) for notice in notices(sqlite_database)] == [("booked", member.id)]
     assert "Yours until " in ana.get(PAGE).text
     assert buttons(ana) == ["Finish early"]  # and is checked in
 
