@@ -60,8 +60,7 @@ def book_now(
 
     Raises SlotTaken if it does not fit (any more), and what reception.book raises.
     """
-    resource = find_resource(session, slug, lock=True)
-    shown = view(session, resource, now, zone, reader=caller.reader)
+    shown = view(session, find_resource(session, slug), now, zone, reader=caller.reader)
     span = dict(shown.offers).get(minutes)
     if span is None:
         raise SlotTaken(_("That does not fit any more. %(answer)s.", answer=shown.answer))
