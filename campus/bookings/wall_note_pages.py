@@ -18,7 +18,7 @@ from campus.people.access import origin, require_member
 from campus.pictures import LARGEST_BYTES, Picture
 from campus.security import takes_pictures
 from campus.spaces.spans import Span
-from campus.uploads import read_sent
+from campus.uploads import read_sent, shown_by
 
 AT_ONCE = 4
 blueprint = Blueprint("wall_notes", __name__)
@@ -125,3 +125,4 @@ def _page(booking_id: int, hour_id: int | None, refused: CampusError | None = No
 
 def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
+    shown_by("walls", wall_notes.may_see_picture, wall_notes.is_kept)

@@ -192,6 +192,3 @@ def _is_for(booking: Booking, member: Member) -> bool:
 
 def _may_remove(note: WallNote, booking: Booking, member: Member) -> bool:
     return member.id == note.by_id or may_act(booking.member_id, member)
-
-
-uploads.shown_by("walls", may_see_picture, is_kept)
