@@ -64,14 +64,14 @@ def actions() -> dict[str, str]:
         "device.put": _("Described a device"),
         "quarantine.retry": _("Tried a message again"),
         "resource.put": _("Described a resource"),
+        "booking.make": _("Booked for somebody else"),
+        "booking.cancel": _("Cancelled somebody else’s booking"),
         "wall-note.add": _("Kept a note with somebody else’s booking"),
         "wall-note.remove": _("Removed somebody else’s note"),
         "door.hang": _("Hung a door display"),
         "door.link": _("Made a link for a door display"),
         "door.open": _("Opened a door display"),
         "door.take-down": _("Took a door display down"),
-        "booking.make": _("Booked for somebody else"),
-        "booking.cancel": _("Cancelled somebody else’s booking"),
     }
 
 
