@@ -20,10 +20,10 @@ from apiflask import APIFlask
 import campus.api
 import campus.assets
 import campus.bookings.api
-import campus.bookings.feed_pages
 import campus.bookings.check_in_pages
 import campus.bookings.door_pages
 import campus.bookings.door_staff_pages
+import campus.bookings.feed_pages
 import campus.bookings.pages
 import campus.bookings.statistics_pages
 import campus.bookings.wall_note_pages
