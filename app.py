@@ -20,9 +20,14 @@ from apiflask import APIFlask
 import campus.api
 import campus.assets
 import campus.bookings.api
+import campus.bookings.check_in_pages
+import campus.bookings.door_pages
+import campus.bookings.door_staff_pages
 import campus.bookings.feed_pages
 import campus.bookings.pages
 import campus.bookings.wall_photos
+import campus.bookings.statistics_pages
+import campus.bookings.wall_note_pages
 import campus.commands
 import campus.health
 import campus.language
@@ -88,6 +93,11 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.bookings.pages.register(app)
     campus.bookings.feed_pages.register(app)
     campus.bookings.wall_photos.register(app)
+    campus.bookings.statistics_pages.register(app)
+    campus.bookings.door_pages.register(app)
+    campus.bookings.door_staff_pages.register(app)
+    campus.bookings.check_in_pages.register(app)
+    campus.bookings.wall_note_pages.register(app)
     campus.commands.register(app)
     devices.api.register(app)
     devices.history.api.register(app)

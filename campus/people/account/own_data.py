@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from campus.audit import AuditEntry
-from campus.bookings.models import Booking, Feed
+from campus.bookings.models import Booking, Door, Feed, Occurrence, WallNote
 from campus.moments import rfc3339
 from campus.outbox import Mail
 from campus.people.keychain import ApiToken, BrowserSession, Identity, Passkey, RecoveryCode, Totp
@@ -28,6 +28,11 @@ def own_data(session: Session, member: Member, now: datetime) -> dict[str, Any]:
         "bookings": [_booking(row, member) for row in _bookings(session, member)],
         "trainings": _trainings(session, member),
         "sign_in": _sign_in(session, member),
+        "wall_notes": [_wall_note(*row) for row in _wall_notes(session, member)],
+        "doors": [
+            {"name": row.name, "made_at": rfc3339(row.created_at), "last_seen": _moment(row.last_seen_at)}
+            for row in session.scalars(select(Door).where(Door.made_by_id == member.id).limit(MOST))
+        ],
         "invitations": [_invitation(row) for row in _of_address(session, Invitation, member.email)],
         "mails": [_mail(row) for row in _of_address(session, Mail, member.email)],
         "audit": [_entry(row, member) for row in _audit(session, member)],
@@ -131,6 +136,24 @@ def _sign_in(session: Session, member: Member) -> dict[str, Any]:
         ],
         "authenticator_app_since": next((rfc3339(row.created_at) for row in rows(Totp)), None),
         "recovery_codes_left": len(list(rows(RecoveryCode))),
+    }
+
+
+def _wall_notes(session: Session, member: Member) -> Any:
+    query = (
+        select(WallNote, Occurrence.booking_id)
+        .join(Occurrence, WallNote.occurrence_id == Occurrence.id)
+        .where(WallNote.by_id == member.id)
+    )
+    return session.execute(query.order_by(WallNote.id.desc()).limit(MOST))
+
+
+def _wall_note(note: WallNote, booking_id: int) -> dict[str, Any]:
+    return {
+        "booking": booking_id,
+        "text": note.text,
+        "photo": note.upload_id is not None,
+        "made_at": rfc3339(note.created_at),
     }
 
 

@@ -77,6 +77,12 @@ def actions() -> dict[str, str]:
         "booking.displace": _("Moved a booking out of a closure"),
         "booking.make": _("Booked for somebody else"),
         "booking.cancel": _("Cancelled somebody else’s booking"),
+        "wall-note.add": _("Kept a note with somebody else’s booking"),
+        "wall-note.remove": _("Removed somebody else’s note"),
+        "door.hang": _("Hung a door display"),
+        "door.link": _("Made a link for a door display"),
+        "door.open": _("Opened a door display"),
+        "door.take-down": _("Took a door display down"),
     }
 
 
@@ -134,6 +140,7 @@ def field_name(name: str) -> str:
         "space": _("space"),
         "options": _("options"),
         "member": _("member"),
+        "photos": _("photos"),
     }
     return names.get(name, name.replace("_", " "))
 
@@ -153,6 +160,7 @@ def kind_name(kind: str) -> str:
         "token": _("token"),
         "session": _("session"),
         "passkey": _("passkey"),
+        "door": _("door display"),
         "nobody": _("nobody we know"),
     }
     return names.get(kind, kind)
@@ -165,6 +173,7 @@ def via_name(via: str) -> str:
         "token": _("API token"),
         "command": _("command line"),
         "system": _("the campus itself"),
+        "door": _("door display"),
     }
     return names.get(via, via)
 

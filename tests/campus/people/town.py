@@ -21,7 +21,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from campus import clock
-from campus.bookings.models import Booking, Feed, Occurrence
+from campus.bookings.models import Booking, Door, Feed, Occurrence
 from campus.notes import write_note
 from campus.people import sessions
 from campus.people.access import COOKIE_KEY
@@ -221,6 +221,7 @@ def _furnish(store: Session) -> None:
             Closure(start=later, end=tomorrow, reason="Paint", made_by_id=owner.id, created_at=now),
             Ticket(digest="1" * 64, purpose="tests", member_id=owner.id, expires_at=later),
             MailDomain(domain=DOMAIN, company_id=owner.company_id),
+            Door(resource_id=room.id, name="Door", digest="1" * 64, made_by_id=owner.id, created_at=now),
             Invitation(
                 email=f"new@{DOMAIN}",
                 role="member",
