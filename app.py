@@ -25,7 +25,6 @@ import campus.bookings.door_pages
 import campus.bookings.door_staff_pages
 import campus.bookings.feed_pages
 import campus.bookings.pages
-import campus.bookings.wall_photos
 import campus.bookings.statistics_pages
 import campus.bookings.wall_note_pages
 import campus.commands
@@ -92,7 +91,6 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.bookings.api.register(app)
     campus.bookings.pages.register(app)
     campus.bookings.feed_pages.register(app)
-    campus.bookings.wall_photos.register(app)
     campus.bookings.statistics_pages.register(app)
     campus.bookings.door_pages.register(app)
     campus.bookings.door_staff_pages.register(app)
