@@ -140,7 +140,6 @@ def field_name(name: str) -> str:
         "space": _("space"),
         "options": _("options"),
         "member": _("member"),
-        "photos": _("photos"),
     }
     return names.get(name, name.replace("_", " "))
 
