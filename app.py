@@ -20,8 +20,13 @@ from apiflask import APIFlask
 import campus.api
 import campus.assets
 import campus.bookings.api
+import campus.bookings.check_in_pages
+import campus.bookings.door_pages
+import campus.bookings.door_staff_pages
 import campus.bookings.feed_pages
 import campus.bookings.pages
+import campus.bookings.statistics_pages
+import campus.bookings.wall_note_pages
 import campus.commands
 import campus.health
 import campus.language
@@ -30,7 +35,13 @@ import campus.openapi
 import campus.people.pages
 import campus.security
 import campus.spaces.api
+import campus.spaces.closure_pages
+import campus.spaces.floor_pages
 import campus.spaces.import_pages
+import campus.spaces.photo_pages
+import campus.spaces.resource_pages
+import campus.spaces.training_pages
+import campus.uploads
 import campus.welcome.pages
 import dashboards.overview
 import dashboards.stream
@@ -71,9 +82,20 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.look.register(app)
     campus.spaces.api.register(app)
     campus.spaces.import_pages.register(app)
+    campus.spaces.resource_pages.register(app)
+    campus.spaces.photo_pages.register(app)
+    campus.spaces.closure_pages.register(app)
+    campus.spaces.training_pages.register(app)
+    campus.spaces.floor_pages.register(app)
+    campus.uploads.register(app)
     campus.bookings.api.register(app)
     campus.bookings.pages.register(app)
     campus.bookings.feed_pages.register(app)
+    campus.bookings.statistics_pages.register(app)
+    campus.bookings.door_pages.register(app)
+    campus.bookings.door_staff_pages.register(app)
+    campus.bookings.check_in_pages.register(app)
+    campus.bookings.wall_note_pages.register(app)
     campus.commands.register(app)
     devices.api.register(app)
     devices.history.api.register(app)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campus.database import Base, BigId, Moment
 
-Via = Literal["browser", "token", "command", "system"]
+Via = Literal["browser", "token", "command", "system", "door"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,15 @@ def one_line(text: str) -> str:
     return text.strip()
 
 
+def several_lines(text: str) -> str:
+    """`text` without spaces around it, if each of its lines can be shown. Raises PydanticCustomError."""
+    lines = text.replace("\r\n", "\n").strip().split("\n")
+    for line in lines:
+        if line.strip():
+            one_line(line)
+    return "\n".join(line.rstrip() for line in lines)
+
+
 Instant = Annotated[
     datetime,
     BeforeValidator(read_instant),

@@ -45,17 +45,23 @@ ALONE = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Pol
 """No window that opened ours may reach into it, no page elsewhere may load what is ours."""
 SAME_FOR_ALL = ("static", "assets.vendor")
 """Endpoints whose answers know nobody: a cache may keep them."""
-ASKED_AGAIN = ("feeds.read",)
+ASKED_AGAIN = ("feeds.read", "uploads.picture")
 """Endpoints whose answers their asker may keep, if they ask each time whether it is still so."""
 ANY_NAME = "health"
 """The blueprint that probes ask by whatever name or address they have."""
 LONGEST_FORM = 128 * 1024
 """Bytes of a form without a file. What has one, or is JSON, may have MAX_CONTENT_LENGTH."""
+_with_pictures: dict[str, int] = {}
 
 
 def cookie_name(name: str, settings: Settings) -> str:
     """A cookie of ours. Off this machine its name binds it to our host, by TLS, whatever a neighbour sets."""
     return f"campus_{name}" if settings.on_loopback else f"__Host-campus_{name}"
+
+
+def takes_pictures(endpoint: str, most: int) -> None:
+    """A form of this endpoint may bring so many bytes of files."""
+    _with_pictures[endpoint] = most + LONGEST_FORM
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -111,6 +117,8 @@ def _refuse_other_names() -> Response | None:
 def _limit_forms() -> None:
     if request.mimetype == "application/x-www-form-urlencoded":
         request.max_content_length = LONGEST_FORM
+    elif request.mimetype == "multipart/form-data" and request.endpoint in _with_pictures:
+        request.max_content_length = _with_pictures[request.endpoint]
 
 
 def _say_who_may_keep_it(answer: AnyResponse) -> AnyResponse:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from campus import letters
 from campus.audit import Origin, record
-from campus.bookings import desk
+from campus.bookings import desk, doors
 from campus.bookings.correspondence import Correspondence
 from campus.bookings.models import Booking, Feed, Occurrence
 from campus.bookings.reception import serve_line
@@ -26,8 +26,8 @@ from campus.spaces.spans import Span
 def let_go(session: Session, member: Member, by: Origin, now: datetime, zone: ZoneInfo) -> int:
     """Deactivate `member` and free what of their bookings has not ended; how many times were freed.
 
-    They are told by mail, and so are whoever booked for them and their guests. Their feeds are good for
-    nothing any more. Doing it twice is doing it once.
+    They are told by mail, and so are whoever booked for them and their guests. Their feeds, and the
+    keys of doors that they hung, are good for nothing any more. Doing it twice is doing it once.
     `session` is a writing one, and an application has to be there for the mails' templates.
     Raises NotAllowed for the last active administrator.
     """
@@ -36,6 +36,7 @@ def let_go(session: Session, member: Member, by: Origin, now: datetime, zone: Zo
     known = _known_to_guests(session, member.id, now)
     freed = desk.give_back_all(session, member.id, now)
     session.execute(delete(Feed).where(Feed.member_id == member.id))
+    doors.lock_all_of(session, member.id)
     if freed:
         record(session, by, "bookings.free", f"member {member.id}", now, after={"freed": len(freed)})
     _tell(session, member, freed, by=by, now=now, zone=zone)

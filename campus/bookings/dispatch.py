@@ -80,7 +80,7 @@ def _write(session: Session, notice: Notice, zone: ZoneInfo) -> None:
     if notice.kind == "booked":
         told.told_booked(session, booking, by, **here)
     elif notice.kind == "changed" and before is not None:
-        told.told_changed(session, booking, before, by, **here)
+        told.told_changed(session, booking, before, by, **here, reason=about.get("reason"))
     elif notice.kind == "cancelled":
         reason = REASONS.get(about.get("reason", ""))
         told.told_cancelled(session, booking, times, by, **here, before=before, reason=reason)

@@ -70,6 +70,7 @@ def told_changed(
     *,
     now: datetime,
     zone: ZoneInfo,
+    reason: Reason | None = None,
 ) -> None:
     """Times, title, place or guests are others now. Nobody hears of what they cannot see.
 
@@ -84,7 +85,8 @@ def told_changed(
     shown = changed or [one for one in booking.occurrences if one.end > now] or booking.occurrences
     lost = bool(went) and booking.id == before.booking_id
     if changed or went or words or set(before.guests) != set(booking.guests):
-        letter.to_member("booking_changed", shown, was=was, state=_state(booking), lost=lost)
+        state = _state(booking)
+        letter.to_member("booking_changed", shown, was=was, state=state, lost=lost, reason=reason)
     known, stays = before.was_known_to_guests(), _state(booking) == "confirmed"
     if not known and not stays:
         return

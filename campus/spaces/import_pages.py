@@ -13,16 +13,17 @@ from campus.late_forms import shows_again
 from campus.people.access import origin, require
 from campus.spaces.importing import Outcome, compare, import_rooms
 from campus.spaces.list_form import TypedList, typed_list
+from campus.spaces.wording import kinds
 
 blueprint = Blueprint("spaces", __name__, template_folder="templates")
 
 
-@blueprint.get("/resources/import")
+@blueprint.get("/resources/-/import")
 def import_page() -> str:
     return _page(TypedList())
 
 
-@blueprint.post("/resources/import")
+@blueprint.post("/resources/-/import")
 def import_list() -> Response | str | tuple[str, int]:
     """Show what the list would do; with `do=import`, do it."""
     typed = typed_list(request)
@@ -54,17 +55,8 @@ def counted(outcome: Outcome) -> str:
 
 def _page(typed: TypedList, outcome: Outcome | None = None, *, was_late: bool = False) -> str:
     return render_template(
-        "spaces/import.html", typed=typed, outcome=outcome, was_late=was_late, kinds=_kind_names()
+        "spaces/import.html", typed=typed, outcome=outcome, was_late=was_late, kinds=dict(kinds())
     )
-
-
-def _kind_names() -> dict[str, str]:
-    return {
-        "room": _("Room"),
-        "printer": _("3-D printer"),
-        "charger": _("Charger"),
-        "amenity": _("Amenity"),
-    }
 
 
 def register(app: Flask) -> None:

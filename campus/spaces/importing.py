@@ -41,9 +41,8 @@ def import_rooms(session: Session, rooms: Iterable[Room], by: Origin, now: datet
     for room in (*outcome.new, *outcome.changed):
         found = there.get(room.slug)
         before = told(found) if found else None
-        said = _described(room, found)
-        put_resource(session, room.slug, said, now)
-        record(session, by, "resource.put", f"resource {room.slug}", now, before=before, after=told(said))
+        put, _is_new = put_resource(session, room.slug, _described(room, found), now)
+        record(session, by, "resource.put", f"resource {room.slug}", now, before=before, after=told(put))
     return outcome
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import Enum
+from typing import Any, Final
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -17,15 +18,30 @@ from campus.fields import SLUG
 from campus.spaces.models import KINDS, Resource
 
 
+class Unsaid(Enum):
+    """The value of what nobody said: it stays as it is."""
+
+    AS_IS = "as is"
+
+
+AS_IS: Final = Unsaid.AS_IS
+
+
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What staff say about a resource, checked; `opening_hours` and `policy` as the API has them."""
+    """What staff say about a resource, checked; `opening_hours`, `policy` and `place` as the API has them.
+
+    `equipment`, `about` and `place` stay as they are unless they are said.
+    """
 
     name: str
     kind: str
     capacity: int | None = None
     opening_hours: dict[str, list[list[str]]] | None = None
     policy: dict[str, Any] | None = None
+    equipment: Sequence[str] | Unsaid = AS_IS
+    about: str | Unsaid | None = AS_IS
+    place: Mapping[str, Any] | Unsaid | None = AS_IS
 
 
 def put_resource(session: Session, slug: str, said: Description, now: datetime) -> tuple[Resource, bool]:
@@ -45,7 +61,7 @@ def put_resource(session: Session, slug: str, said: Description, now: datetime) 
     return found, False
 
 
-def told(resource: Resource | Description) -> dict[str, Any]:
+def told(resource: Resource) -> dict[str, Any]:
     """A resource as the audit keeps it."""
     return {
         "name": resource.name,
@@ -53,6 +69,9 @@ def told(resource: Resource | Description) -> dict[str, Any]:
         "capacity": resource.capacity,
         "opening_hours": resource.opening_hours,
         "policy": resource.policy or None,
+        "equipment": list(resource.equipment or ()),
+        "about": resource.about,
+        "place": resource.place,
     }
 
 
@@ -62,6 +81,12 @@ def _described(resource: Resource, said: Description) -> Resource:
     resource.capacity = said.capacity
     resource.opening_hours = said.opening_hours
     resource.policy = said.policy or {}
+    if said.equipment is not AS_IS:
+        resource.equipment = list(said.equipment)
+    if said.about is not AS_IS:
+        resource.about = said.about or None
+    if said.place is not AS_IS:
+        resource.place = dict(said.place) if said.place else None
     return resource
 
 

@@ -22,13 +22,15 @@ from campus.people.members import add_member, find_member, with_address
 from campus.people.models import Company, Member
 from campus.people.tenants.companies import slug_of
 from campus.settings import Settings
-from campus.spaces.resources import put_resource
+from campus.spaces.links import set_blocked
+from campus.spaces.resources import find_resource, put_resource
 from campus.welcome.first_run import awaits_demo
 from devices.description import Description
 from devices.intake.ingest import Ingest
 from devices.registry import put_device
 from devices.simulator import memory
 from devices.simulator.hub import things
+from devices.simulator.layout import LINKS
 from devices.simulator.past import history
 from devices.simulator.premises import COMPANIES, calendar, neighbours, resources
 from devices.simulator.thing import Thing
@@ -101,6 +103,8 @@ def open_house(session: Session, since: datetime, *, alone: bool) -> None:
     _found_companies(session, since)
     for slug, said in resources().items():
         put_resource(session, slug, said, since)
+    for slug, taken_too in LINKS.items():
+        set_blocked(session, find_resource(session, slug), taken_too, since)
 
 
 def _found_companies(session: Session, since: datetime) -> None:

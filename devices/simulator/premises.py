@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from campus.demo import DEMO_MEMBERS
 from campus.spaces.resources import Description
 from devices.simulator.cars import visits
 from devices.simulator.chance import dice
+from devices.simulator.layout import FITTINGS
 from devices.simulator.printers import jobs
 from devices.simulator.rooms import meetings
 from devices.simulator.world import World
@@ -60,7 +61,11 @@ class Plan:
 
 
 def resources() -> dict[str, Description]:
-    """By slug, with opening hours and rules in the shape of the API."""
+    """By slug, with opening hours and rules in the shape of the API, each in its place."""
+    return {slug: replace(said, **FITTINGS[slug].told()) for slug, said in _bare_resources().items()}
+
+
+def _bare_resources() -> dict[str, Description]:
     return {
         **{
             f"sala-vidrio-{number}": Description(f"Sala Vidrio {number}", "room", seats, OFFICE, ROOM_POLICY)

@@ -21,7 +21,7 @@ from campus.spaces.room_list import read_list
 from tests.doors import csrf_token, walk_in
 from tests.running import HOUSE
 
-PAGE = "/resources/import"
+PAGE = "/resources/-/import"
 LIST = "nombre;tipo;capacidad;horario\nSala Peña;sala;8;Lun-Vie 08:00-20:00\nImpresora;impresora;;\n"
 
 

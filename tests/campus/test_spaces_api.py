@@ -50,6 +50,11 @@ def test_what_is_left_out_has_its_default(by_staff: Caller) -> None:
         "capacity": None,
         "opening_hours": None,
         "policy": {},
+        "equipment": [],
+        "about": None,
+        "place": None,
+        "blocks": [],
+        "photos": [],
     }
 
 

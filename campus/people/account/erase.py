@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from campus.audit import Origin, record
+from campus.bookings import wall_notes
 from campus.bookings.departure import let_go
 from campus.bookings.models import Booking, Occurrence
 from campus.outbox import Mail
@@ -22,6 +23,7 @@ from campus.people.keychain import (
     Totp,
 )
 from campus.people.models import Invitation, Member
+from campus.spaces.models import TrainingRecord
 
 NOBODY = "erased-{member_id}@invalid.invalid"
 """An address that no mail reaches (RFC 2606), in the place of the one that is forgotten."""
@@ -33,9 +35,10 @@ KEYS = (ApiToken, BrowserSession, Identity, Passkey, RecoveryCode, Ticket, Totp)
 def erase(session: Session, member: Member, by: Origin, now: datetime, zone: ZoneInfo) -> None:
     """Let `member` go and forget who they were. It cannot be undone; their address may join anew.
 
-    What stays: the row without a name, its company, the times of past bookings without a title, the
-    audit by number. Mails that still wait go out, the last farewell among them; the list of sent ones
-    to this address goes. Raises NotAllowed for the last active administrator.
+    What stays: the row without a name, its company, the times of past bookings without a title and
+    without the notes of their walls, what they noted on the walls of others, the audit by number.
+    Mails that still wait go out, the last farewell among them; the list of sent ones to this address
+    goes. Raises NotAllowed for the last active administrator.
     """
     email, alone = member.email, Origin(by.member_id, "", by.via)
     let_go(session, member, alone, now, zone)
@@ -64,9 +67,11 @@ def erase(session: Session, member: Member, by: Origin, now: datetime, zone: Zon
         return
     for keys in KEYS:
         session.execute(delete(keys).where(keys.member_id == member.id))
+    session.execute(delete(TrainingRecord).where(TrainingRecord.member_id == member.id))
     session.execute(delete(Invitation).where(Invitation.email == email))
     session.execute(delete(Mail).where(Mail.recipient == email, Mail.due_at.is_(None)))
     theirs = select(Booking.id).where(Booking.member_id == member.id)
     session.execute(update(Occurrence).where(Occurrence.booking_id.in_(theirs)).values(title=None))
     session.execute(update(Booking).where(Booking.member_id == member.id).values(title=NO_TITLE, guests=[]))
+    wall_notes.forget_walls_of(session, member.id)
     record(session, alone, "member.erase", f"member {member.id}", now)

@@ -9,11 +9,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from campus.audit import AuditEntry
-from campus.bookings.models import Booking, Feed
+from campus.bookings.models import Booking, Door, Feed, Occurrence, WallNote
 from campus.moments import rfc3339
 from campus.outbox import Mail
 from campus.people.keychain import ApiToken, BrowserSession, Identity, Passkey, RecoveryCode, Totp
 from campus.people.models import Invitation, Member
+from campus.spaces.models import Training, TrainingRecord
 
 MOST = 50_000
 """Rows of a kind, the newest: far more than anybody makes in years, and no more than a page can carry."""
@@ -25,7 +26,13 @@ def own_data(session: Session, member: Member, now: datetime) -> dict[str, Any]:
         "made_at": rfc3339(now),
         "profile": _profile(member),
         "bookings": [_booking(row, member) for row in _bookings(session, member)],
+        "trainings": _trainings(session, member),
         "sign_in": _sign_in(session, member),
+        "wall_notes": [_wall_note(*row) for row in _wall_notes(session, member)],
+        "doors": [
+            {"name": row.name, "made_at": rfc3339(row.created_at), "last_seen": _moment(row.last_seen_at)}
+            for row in session.scalars(select(Door).where(Door.made_by_id == member.id).limit(MOST))
+        ],
         "invitations": [_invitation(row) for row in _of_address(session, Invitation, member.email)],
         "mails": [_mail(row) for row in _of_address(session, Mail, member.email)],
         "audit": [_entry(row, member) for row in _audit(session, member)],
@@ -74,6 +81,18 @@ def _booking(booking: Booking, member: Member) -> dict[str, Any]:
     }
 
 
+def _trainings(session: Session, member: Member) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Training.name, TrainingRecord.granted_at, TrainingRecord.expires_at)
+        .join(TrainingRecord, TrainingRecord.training_id == Training.id)
+        .where(TrainingRecord.member_id == member.id)
+        .order_by(Training.name)
+    )
+    return [
+        {"name": name, "since": rfc3339(since), "expires": _moment(expires)} for name, since, expires in rows
+    ]
+
+
 def _sign_in(session: Session, member: Member) -> dict[str, Any]:
     def rows(table: Any) -> Any:
         return session.scalars(select(table).where(table.member_id == member.id).limit(MOST))
@@ -117,6 +136,24 @@ def _sign_in(session: Session, member: Member) -> dict[str, Any]:
         ],
         "authenticator_app_since": next((rfc3339(row.created_at) for row in rows(Totp)), None),
         "recovery_codes_left": len(list(rows(RecoveryCode))),
+    }
+
+
+def _wall_notes(session: Session, member: Member) -> Any:
+    query = (
+        select(WallNote, Occurrence.booking_id)
+        .join(Occurrence, WallNote.occurrence_id == Occurrence.id)
+        .where(WallNote.by_id == member.id)
+    )
+    return session.execute(query.order_by(WallNote.id.desc()).limit(MOST))
+
+
+def _wall_note(note: WallNote, booking_id: int) -> dict[str, Any]:
+    return {
+        "booking": booking_id,
+        "text": note.text,
+        "photo": note.upload_id is not None,
+        "made_at": rfc3339(note.created_at),
     }
 
 

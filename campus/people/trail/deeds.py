@@ -12,7 +12,7 @@ from campus.hub import hub
 from campus.look import role_name
 
 UNKNOWN = "–"
-MOMENTS = ("expires_at", "start")
+MOMENTS = ("expires_at", "start", "end")
 """Fields that hold a moment, in RFC 3339."""
 
 
@@ -64,8 +64,25 @@ def actions() -> dict[str, str]:
         "device.put": _("Described a device"),
         "quarantine.retry": _("Tried a message again"),
         "resource.put": _("Described a resource"),
+        "photo.add": _("Added photos"),
+        "photo.change": _("Changed a photo"),
+        "photo.remove": _("Removed a photo"),
+        "closure.add": _("Closed"),
+        "closure.remove": _("Removed a closure"),
+        "training.add": _("Added a training"),
+        "training.change": _("Changed a training"),
+        "training.remove": _("Removed a training"),
+        "training.grant": _("Gave a training"),
+        "training.revoke": _("Took a training back"),
+        "booking.displace": _("Moved a booking out of a closure"),
         "booking.make": _("Booked for somebody else"),
         "booking.cancel": _("Cancelled somebody else’s booking"),
+        "wall-note.add": _("Kept a note with somebody else’s booking"),
+        "wall-note.remove": _("Removed somebody else’s note"),
+        "door.hang": _("Hung a door display"),
+        "door.link": _("Made a link for a door display"),
+        "door.open": _("Opened a door display"),
+        "door.take-down": _("Took a door display down"),
     }
 
 
@@ -107,6 +124,17 @@ def field_name(name: str) -> str:
         "capacity": _("capacity"),
         "opening_hours": _("opening hours"),
         "policy": _("rules"),
+        "equipment": _("equipment"),
+        "about": _("about"),
+        "place": _("place"),
+        "blocks": _("takes along"),
+        "photos": _("photos"),
+        "caption": _("caption"),
+        "place_in_order": _("place in order"),
+        "end": _("end"),
+        "reason": _("reason"),
+        "training": _("training"),
+        "valid_days": _("valid days"),
         "stored": _("stored"),
         "topic": _("topic"),
         "space": _("space"),
@@ -122,6 +150,8 @@ def kind_name(kind: str) -> str:
         "company": _("company"),
         "device": _("device"),
         "resource": _("resource"),
+        "closure": _("closure"),
+        "training": _("training"),
         "booking": _("booking"),
         "invitation": _("invitation"),
         "domain": _("mail domain"),
@@ -129,6 +159,7 @@ def kind_name(kind: str) -> str:
         "token": _("token"),
         "session": _("session"),
         "passkey": _("passkey"),
+        "door": _("door display"),
         "nobody": _("nobody we know"),
     }
     return names.get(kind, kind)
@@ -141,6 +172,7 @@ def via_name(via: str) -> str:
         "token": _("API token"),
         "command": _("command line"),
         "system": _("the campus itself"),
+        "door": _("door display"),
     }
     return names.get(via, via)
 

@@ -26,6 +26,7 @@ from campus.people.keychain import (
 from campus.people.members import add_member
 from campus.people.models import Invitation, Member
 from campus.people.secrets import digest
+from campus.spaces.models import Training, TrainingRecord
 from tests.campus.people.letter_box import letters_to
 from tests.campus.test_departure import add_booking, add_rooms
 from tests.conftest import PASSWORD
@@ -49,11 +50,14 @@ def fill(database: Database, member: Member) -> None:
                 Identity(issuer="https://id.example", subject="sub-1", **owned),
                 Totp(seed="sealed", **owned),
                 RecoveryCode(member_id=member.id, digest="c" * 64),
+                Training(id=1, slug="saws", name="Saws"),
                 Invitation(
                     email=member.email, role="member", digest="i" * 64, created_at=NOW, expires_at=NOW
                 ),
             ]
         )
+        store.flush()
+        store.add(TrainingRecord(training_id=1, granted_at=NOW, by_id=member.id, member_id=member.id))
         tickets.issue(store, "reset", timedelta(hours=1), NOW, member_id=member.id)
         outbox.post(store, member.email, "Old news", "text with a link", NOW)
         store.execute(update(outbox.Mail).values(due_at=None, sent_at=NOW))
@@ -75,6 +79,7 @@ def test_the_file_holds_all_that_the_hub_knows_of_a_member(
     assert member.email not in answer.headers["Content-Disposition"]
     assert found["profile"]["email"] == member.email
     assert [booking["title"] for booking in found["bookings"]] == ["In 30 h", "In -30 h"]
+    assert [training["name"] for training in found["trainings"]] == ["Saws"]
     kept = found["sign_in"]
     assert [len(kept[kind]) for kind in ("sessions", "tokens", "passkeys", "linked_accounts")] == [1] * 4
     assert kept["recovery_codes_left"] == 1
@@ -144,6 +149,7 @@ def test_who_is_deleted_is_nobody_and_the_sums_stay(
         assert (gone.active, gone.password_hash, gone.locale, gone.handle) == (False, None, None, None)
         assert gone.erased_at
         assert [store.scalar(select(func.count()).select_from(keys)) for keys in KEYS] == [0] * len(KEYS)
+        assert store.scalar(select(func.count()).select_from(TrainingRecord)) == 0
         assert store.scalar(select(func.count()).select_from(Invitation)) == 0
         assert set(store.scalars(select(Booking.title))) == {"–"}
         assert sorted(store.scalars(select(Occurrence.status))) == ["cancelled", "confirmed"]

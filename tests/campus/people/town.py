@@ -21,7 +21,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from campus import clock
-from campus.bookings.models import Booking, Feed, Occurrence
+from campus.bookings.models import Booking, Door, Feed, Occurrence
 from campus.notes import write_note
 from campus.people import sessions
 from campus.people.access import COOKIE_KEY
@@ -30,12 +30,17 @@ from campus.people.members import add_member
 from campus.people.models import Company, Invitation, MailDomain, Member
 from campus.people.permissions import ROUTES, SCOPES
 from campus.people.tokens import add_token
-from campus.spaces.models import Resource
+from campus.spaces.models import Closure, Resource, ResourcePhoto, Training, TrainingRecord, Upload
 from devices.intake.models import QuarantinedMessage
 from devices.models import Device
 
 SLUG, DOMAIN = "lamp", "nopal.example"
-THERE: dict[str, Any] = {"filename": "css/tokens.css", "name": "plotly.js", "domain": DOMAIN}
+THERE: dict[str, Any] = {
+    "filename": "css/tokens.css",
+    "name": "plotly.js",
+    "domain": DOMAIN,
+    "digest": "1" * 64,
+}
 """Path parameters of things that are there, where neither 1 nor SLUG is one."""
 GONE_ID, GONE_SLUG = 987_654, "nobody-s"
 CSRF_FIELD = "0" * 40
@@ -188,19 +193,35 @@ def _furnish(store: Session) -> None:
     )
     store.add_all([room, device])
     store.flush()
-    soon, later = now + timedelta(hours=1), now + timedelta(hours=2)
+    soon, later, tomorrow = (now + timedelta(hours=hours) for hours in (1, 2, 24))
     hour = Occurrence(
         resource_id=room.id, start=soon, end=later, blocked_start=soon, blocked_end=later, status="confirmed"
     )
     mine: dict[str, Any] = {"member_id": owner.id, "created_at": now}
+    training = Training(slug=SLUG, name="Lamps")
+    photo = Upload(
+        digest="1" * 64,
+        media_type="image/jpeg",
+        width=1,
+        height=1,
+        size=1,
+        created_at=now,
+        by_id=owner.id,
+    )
+    store.add_all([training, photo])
+    store.flush()
     store.add_all(
         [
             Booking(resource_id=room.id, made_by_id=owner.id, title="Mine", occurrences=[hour], **mine),
             Passkey(credential_id=b"1", public_key=b"1", sign_count=0, name="Key", **mine),
             Feed(digest="1" * 64, **mine),
             Identity(issuer="https://id.example", subject="1", **mine),
+            TrainingRecord(member_id=owner.id, training_id=training.id, granted_at=now, by_id=owner.id),
+            ResourcePhoto(resource_id=room.id, upload_id=photo.id, position=1),
+            Closure(start=later, end=tomorrow, reason="Paint", made_by_id=owner.id, created_at=now),
             Ticket(digest="1" * 64, purpose="tests", member_id=owner.id, expires_at=later),
             MailDomain(domain=DOMAIN, company_id=owner.company_id),
+            Door(resource_id=room.id, name="Door", digest="1" * 64, made_by_id=owner.id, created_at=now),
             Invitation(
                 email=f"new@{DOMAIN}",
                 role="member",

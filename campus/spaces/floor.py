@@ -1,0 +1,73 @@
+"""What the floor plan shows: every resource that has a place, how it stands now, floor by floor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campus.audit import Origin, record
+from campus.bookings.day import day_of
+from campus.bookings.headline import Standing, standing
+from campus.people.models import Member
+from campus.spaces.models import Resource
+from campus.spaces.places import Place, floors_of
+from campus.spaces.resources import all_resources
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A resource on the plan."""
+
+    resource: Resource
+    place: Place
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A floor and what is on it, the largest first: what lies in a room is drawn over it."""
+
+    name: str
+    spots: Sequence[Spot]
+
+    @property
+    def free(self) -> int:
+        return sum(spot.standing.state == "free" for spot in self.spots)
+
+
+def floors_now(session: Session, reader: Member, now: datetime, zone: ZoneInfo) -> list[Floor]:
+    """Every floor as it stands now, in the order of a lift."""
+    day = day_of(session, now.astimezone(zone).date(), reader, now=now, zone=zone)
+    stand = {row.slug: standing(row, day) for row in day.rows}
+    spots = [
+        Spot(resource, Place.of(resource.place), stand[resource.slug])
+        for resource in all_resources(session)
+        if resource.place
+    ]
+    spots.sort(key=lambda spot: -spot.place.width * spot.place.height)
+    return [
+        Floor(name, [spot for spot in spots if spot.place.floor == name])
+        for name in floors_of(spot.place for spot in spots)
+    ]
+
+
+def put_places(session: Session, places: Mapping[str, Place | None], origin: Origin, now: datetime) -> int:
+    """Put resources (by slug) where these say, None: nowhere; how many moved. Unknown ones are left out."""
+    found = session.scalars(select(Resource).where(Resource.slug.in_(places)).with_for_update())
+    moved = 0
+    for resource in found:
+        place = places[resource.slug]
+        stored: dict[str, Any] | None = place.stored() if place else None
+        if stored == resource.place:
+            continue
+        told = {"before": {"place": resource.place}, "after": {"place": stored}}
+        record(session, origin, "resource.put", f"resource {resource.slug}", now, **told)
+        resource.place = stored
+        moved += 1
+    return moved

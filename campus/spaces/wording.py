@@ -1,0 +1,59 @@
+"""What the pages of resources say: kinds, hours, equipment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from babel.dates import get_day_names
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from campus.spaces.hours_words import Line, Words, lines_of
+from campus.spaces.models import KINDS
+
+ICONS: Mapping[str, str] = {
+    "room": "door",
+    "printer": "printer",
+    "charger": "charging-pile",
+    "amenity": "device-gamepad-2",
+}
+
+
+def kind_name(kind: str) -> str:
+    """One resource of a kind."""
+    names: dict[str, str] = {
+        "room": _("Room"),
+        "printer": _("3-D printer"),
+        "charger": _("Charger"),
+        "amenity": _("Amenity"),
+    }
+    return names[kind]
+
+
+def kinds() -> list[tuple[str, str]]:
+    """All of them, each with its name."""
+    return [(kind, kind_name(kind)) for kind in KINDS]
+
+
+def day_words() -> Words:
+    """The reader's words for a week's hours, as the form's field has them."""
+    names = get_day_names("abbreviated", locale=get_locale() or "en")
+    days = [str(names[number]).rstrip(".") for number in range(7)]
+    return Words(days, _("always"), _("closed"))
+
+
+def hours_lines(sign: Mapping[str, Sequence[Sequence[str]] | None] | None) -> list[tuple[str, str]]:
+    """Days and hours as a sign on the door has them: Mon–Fri, 08:00–20:00."""
+    words = day_words()
+    if sign is None:
+        return [(_("Every day"), _("day and night"))]
+    return [(_days(line), _spans(line) or words.closed) for line in lines_of(sign, words.days)]
+
+
+def _days(line: Line) -> str:
+    first, last = (name[:1].upper() + name[1:] for name in (line.first, line.last))
+    return first if first == last else f"{first}–{last}"
+
+
+def _spans(line: Line) -> str:
+    return ", ".join("–".join(span) for span in line.spans)
