@@ -17,7 +17,7 @@ from campus.bookings import desk, reception
 from campus.bookings.appointments import appointment_of
 from campus.bookings.calendar import feed
 from campus.bookings.edit_form import SCOPES, Edited
-from campus.bookings.form import Unclear
+from campus.bookings.form import Typed, Unclear
 from campus.bookings.models import VISIBILITIES, Booking
 from campus.bookings.one import Shown, occurrence_of, shown
 from campus.bookings.own import how_many_to_decide
@@ -55,8 +55,6 @@ def edit(booking_id: int) -> Shown_or_away:
             done = reception.change(session, booking_id, wanted, member, origin(), now=now, zone=zone)
             changed_id, skipped = done.booking.id, len(done.skipped)
     except CampusError as error:
-        if isinstance(error, NotFound):
-            raise
         return _page(booking_id, member, typed, error), error.status
     left = _("Dates that stay as they were: %(num)s.", num=skipped) if skipped else ""
     return _away(changed_id, f"{_('Changed.')} {left}".strip(), typed.occurrence)
@@ -68,7 +66,9 @@ def edit_again() -> tuple[str, int]:
     if member is None:
         raise NotSignedIn(_("Sign in first."), extra={"next": request.path.removesuffix("/edit")})
     number = int((request.view_args or {})["booking_id"])
-    late = BadRequest(_("This page was open too long. Nothing is changed yet: look it over and send it again."))
+    late = BadRequest(
+        _("This page was open too long. Nothing is changed yet: look it over and send it again.")
+    )
     return _page(number, member, Edited.of(request.form, hub().settings.zone), late), late.status
 
 
@@ -139,10 +139,9 @@ def _do(
         with hub().database.write() as session:
             booking = deed(session, booking_id, member, origin(), now=now, zone=zone, **told)
             about = shown(session, booking, now, number)
-            said = said.replace("{name}", booking.resource.name).replace("{when}", when_words(about.date.span))
+            when = when_words(about.date.span)
+            said = said.replace("{when}", when).replace("{name}", booking.resource.name)
     except CampusError as error:
-        if isinstance(error, NotFound):
-            raise
         return _page(booking_id, member, refused=error), error.status
     if request.form.get("back") == "list":
         flash(said)
@@ -152,8 +151,7 @@ def _do(
 
 def _away(booking_id: int, said: str, occurrence: str) -> Answer:
     flash(said)
-    number = _number(occurrence)
-    return redirect(url_for(".page", booking_id=booking_id, **({"occurrence": number} if number else {})), 303)
+    return redirect(url_for(".page", booking_id=booking_id, occurrence=_number(occurrence)), 303)
 
 
 def _page(
@@ -173,7 +171,7 @@ def _page(
             booking=booking,
             mine=booking.member_id == member.id,
             stored=stored,
-            typed=replace(typed, version=stored.version) if typed else stored,
+            typed=replace(typed, version=stored.version) if typed and has_changed else typed or stored,
             refused=refused,
             faults=refused.faults if isinstance(refused, Unclear) else {},
             differs=typed.differing(stored) if typed and has_changed else [],
@@ -184,9 +182,16 @@ def _page(
             may_decide=may(member, "bookings.decide"),
             waiting=how_many_to_decide(session, now) if may(member, "bookings.decide") else None,
             opens_form=typed is not None or bool(request.args.get("edit")),
+            again=url_for("bookings.day_page", **_again(stored)),
             now=now,
             **page_words(),
         )
+
+
+def _again(stored: Edited) -> dict[str, Any]:
+    """What fills the booking form with the same, for a link; the day is chosen there."""
+    said = {"resource": stored.resource, "start": stored.start, "end": stored.end, "title": stored.title}
+    return Typed(**said, attendees=stored.attendees).link()
 
 
 def _stored(session: Session, booking: Booking, now: datetime, occurrence: str) -> Edited:

@@ -122,7 +122,7 @@ class Edited:
 
 def read_guests(text: str) -> tuple[str, ...]:
     """Mail addresses from what was typed, each once, separated by spaces, commas or lines. BadRequest."""
-    words = text.replace(",", " ").replace(";", " ").split()
+    words = dict.fromkeys(text.replace(",", " ").replace(";", " ").lower().split())
     if len(words) > MOST_GUESTS:
         raise BadRequest(_("%(most)s guests at most.", most=MOST_GUESTS))
     return tuple(dict.fromkeys(read_address(word) for word in words))

@@ -40,12 +40,12 @@ class Asked:
 
 def decision_link(store: Session, booking: Booking, approver: Member, now: datetime) -> str:
     """The whole address under which `approver` says yes or no to a booking, for a week."""
-    return _link(store, DECIDE, "decisions.open_link", booking, approver, now)
+    return letters.link("decisions.open_link", secret=_issue(store, DECIDE, booking, approver, now))
 
 
 def offer_link(store: Session, booking: Booking, now: datetime) -> str:
     """The whole address under which the member of a booking takes what is offered, or lets it go."""
-    return _link(store, OFFER, "offers.open_link", booking, booking.member, now)
+    return letters.link("offers.open_link", secret=_issue(store, OFFER, booking, booking.member, now))
 
 
 def keep(purpose: str, secret: str) -> None:
@@ -58,7 +58,7 @@ def forget(purpose: str) -> None:
 
 
 def asked(store: Session, purpose: str, now: datetime) -> Asked | None:
-    """What the link that this browser opened is about; None if it is good no more, or they may not (any more)."""
+    """What the link that this browser opened is about; None if it is good no more, or they may not by now."""
     ticket = tickets.peek(store, purpose, _secret(purpose), now)
     return _asked(store, purpose, ticket.member_id, ticket.data) if ticket else None
 
@@ -81,10 +81,6 @@ def _secret(purpose: str) -> str:
     return str(session.get(purpose, ""))
 
 
-def _link(
-    store: Session, purpose: str, endpoint: str, booking: Booking, member: Member, now: datetime
-) -> str:
-    secret = tickets.issue(
-        store, purpose, LIFETIME, now, member_id=member.id, data={"booking": booking.id}
-    )
-    return letters.link(endpoint, secret=secret)
+def _issue(store: Session, purpose: str, booking: Booking, member: Member, now: datetime) -> str:
+    told = {"booking": booking.id}
+    return tickets.issue(store, purpose, LIFETIME, now, member_id=member.id, data=told)

@@ -28,7 +28,7 @@ LONGEST_REASON = 500
 
 @blueprint.get("/bookings")
 def list_page() -> str:
-    """What is to come. `past=1`: what is over; `resource=`: of one resource; `member=`: somebody's (staff)."""
+    """What is to come; `past=1` what is over. `resource=`: of one resource. `member=`: somebody's (staff)."""
     reader, now = require_member(), clock.now()
     resource = request.args.get("resource", "")[:64]
     with hub().database.read() as session:

@@ -1,4 +1,4 @@
-"""Somebody's bookings as a list: what is next, what waits for an answer, what is over; and what staff decide."""
+"""Somebody's bookings as lists: what is next, what waits for an answer, what is over; what staff decide."""
 
 from __future__ import annotations
 
@@ -72,9 +72,7 @@ class Ahead:
 
 def ahead(session: Session, member_id: int, now: datetime, resource: str | None = None) -> Ahead:
     """What `member_id` has to come, series as one line; of one resource where its slug is given."""
-    query = _lines().where(
-        Booking.member_id == member_id, Occurrence.status.in_(AHEAD), Occurrence.end > now
-    )
+    query = _lines().where(Booking.member_id == member_id, Occurrence.status.in_(AHEAD), Occurrence.end > now)
     if resource:
         query = query.where(Resource.slug == resource)
     lines = [_line(row, now) for row in session.execute(query.order_by(Occurrence.start, Occurrence.id))]

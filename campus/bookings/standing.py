@@ -103,7 +103,7 @@ def _open_bookings(session: Session, member: Member, now: datetime) -> dict[int,
         .where(Booking.member_id == member.id, Occurrence.status.in_(HOLDING), Occurrence.end > now)
         .group_by(Occurrence.resource_id)
     )
-    return {resource_id: count for resource_id, count in rows}
+    return dict(rows.tuples().all())
 
 
 def _trainings(session: Session, member: Member) -> dict[str, datetime | None]:
@@ -112,8 +112,8 @@ def _trainings(session: Session, member: Member) -> dict[str, datetime | None]:
         .join(TrainingRecord, TrainingRecord.training_id == Training.id)
         .where(TrainingRecord.member_id == member.id)
     )
-    return {slug: until for slug, until in rows}
+    return dict(rows.tuples().all())
 
 
 def _training_names(session: Session) -> dict[str, str]:
-    return {slug: name for slug, name in session.execute(select(Training.slug, Training.name))}
+    return dict(session.execute(select(Training.slug, Training.name)).tuples().all())

@@ -1,4 +1,4 @@
-"""What is free on all resources at once, for one member: a fixed number of questions, however many there are."""
+"""What is free on all resources at once, for one member: as many questions for ten as for a hundred."""
 
 from __future__ import annotations
 
@@ -81,14 +81,15 @@ def vacancies(
     resources = all_resources(session)
     rules = {resource.id: Policy.of(resource.policy) for resource in resources}
     around = standing_of(session, member, resources, bounds, now=now, zone=zone)
-    taken = _taken(session, resources, bounds, rules, member.id, now)
+    taken = _taken(session, rules, bounds, member, now)
     shut = agenda.closures(session, bounds)
     places = []
     for resource in resources:
         closed = [span for at, span, _reason in shut if at in (None, resource.id)]
         opening = agenda.opening_without(resource, bounds, zone, closed)
-        free = _free(rules[resource.id], opening, taken[resource.id], bounds, length, now)
-        places.append(_place(resource, free))
+        its = rules[resource.id]
+        free = free_spans(opening, taken[resource.id], its.buffers)
+        places.append(_place(resource, _bookable(its, free, bounds, length, now)))
     slugs = {resource.id: resource.slug for resource in resources}
     return Vacancies(
         places,
@@ -98,41 +99,30 @@ def vacancies(
 
 
 def _taken(
-    session: Session,
-    resources: Sequence[Resource],
-    bounds: Span,
-    rules: Mapping[int, Policy],
-    member_id: int,
-    now: datetime,
+    session: Session, rules: Mapping[int, Policy], bounds: Span, member: Member, now: datetime
 ) -> Mapping[int, Sequence[Span]]:
     """What is in the way of each resource, by its id: on itself and on what it takes along."""
     before = max((its.buffers.before for its in rules.values()), default=timedelta(0))
     after = max((its.buffers.after for its in rules.values()), default=timedelta(0))
     on: dict[int, list[Span]] = defaultdict(list)
     for entry in agenda.taken(session, Span(bounds.start - before, bounds.end + after), now):
-        if entry.reason != "hold" or entry.member_id != member_id:
+        if entry.reason != "hold" or entry.member_id != member.id:
             on[entry.resource_id].append(entry.blocked)
-    takes = {resource.id: [resource.id] for resource in resources}
+    takes = {number: [number] for number in rules}
     for resource_id, blocks_id in session.execute(select(ResourceLink.resource_id, ResourceLink.blocks_id)):
         takes[resource_id].append(blocks_id)
     return {number: [span for one in ids for span in on[one]] for number, ids in takes.items()}
 
 
-def _free(
-    rules: Policy,
-    opening: Sequence[Span],
-    taken: Sequence[Span],
-    bounds: Span,
-    length: timedelta,
-    now: datetime,
+def _bookable(
+    rules: Policy, free: Sequence[Span], bounds: Span, length: timedelta, now: datetime
 ) -> list[Span]:
+    """The parts of what is free in which the rules take a booking of `length`."""
     if not rules.min_minutes * MINUTE <= length <= rules.max_minutes * MINUTE:
         return []
     window = rules.window(now)
     asked = bounds.clipped(Span(window.start, window.end + length))
-    if asked is None:
-        return []
-    return long_enough(within(free_spans(opening, taken, rules.buffers), asked), length)
+    return long_enough(within(free, asked), length) if asked else []
 
 
 def _place(resource: Resource, free: Sequence[Span]) -> Place:
