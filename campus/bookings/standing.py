@@ -103,7 +103,7 @@ def _open_bookings(session: Session, member: Member, now: datetime) -> dict[int,
         .where(Booking.member_id == member.id, Occurrence.status.in_(HOLDING), Occurrence.end > now)
         .group_by(Occurrence.resource_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _trainings(session: Session, member: Member) -> dict[str, datetime | None]:
@@ -112,8 +112,8 @@ def _trainings(session: Session, member: Member) -> dict[str, datetime | None]:
         .join(TrainingRecord, TrainingRecord.training_id == Training.id)
         .where(TrainingRecord.member_id == member.id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _training_names(session: Session) -> dict[str, str]:
-    return dict(session.execute(select(Training.slug, Training.name)).tuples().all())
+    return dict(session.execute(select(Training.slug, Training.name)).all())
