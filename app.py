@@ -21,6 +21,11 @@ import campus.api
 import campus.assets
 import campus.bookings.api
 import campus.bookings.feed_pages
+import campus.bookings.booking_pages
+import campus.bookings.decision_pages
+import campus.bookings.find_pages
+import campus.bookings.my_pages
+import campus.bookings.offer_pages
 import campus.bookings.pages
 import campus.commands
 import campus.health
@@ -74,6 +79,11 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.bookings.api.register(app)
     campus.bookings.pages.register(app)
     campus.bookings.feed_pages.register(app)
+    campus.bookings.my_pages.register(app)
+    campus.bookings.booking_pages.register(app)
+    campus.bookings.decision_pages.register(app)
+    campus.bookings.offer_pages.register(app)
+    campus.bookings.find_pages.register(app)
     campus.commands.register(app)
     devices.api.register(app)
     devices.history.api.register(app)
