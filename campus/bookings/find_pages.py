@@ -16,14 +16,14 @@ from campus.bookings import vacancies
 from campus.bookings.find_form import Sought
 from campus.bookings.finding import Hit
 from campus.bookings.form import Typed
-from campus.bookings.page_words import page_words, soon
+from campus.bookings.page_words import page_words, soon, tied
 from campus.hub import hub
 from campus.moments import rfc3339
 from campus.people.access import require_member
 from campus.spaces.models import KINDS
 from campus.spaces.resources import all_resources
 
-SHOWN_A_DAY = 12
+SHOWN_A_DAY, SHOWN_A_DAY_OF_MANY = 12, 4
 WORDS = 20
 """Equipment that is asked for at once, at most."""
 blueprint = Blueprint("finding", __name__, template_folder="templates")
@@ -42,8 +42,9 @@ def page() -> str:
         if is_asked:
             windows = sought.windows(now, zone)
             hits = vacancies.find(session, sought.need, windows, member, now=now, zone=zone)
+    most = SHOWN_A_DAY_OF_MANY if sought.week else SHOWN_A_DAY
     by_day = [
-        (day, list(of_day)[:SHOWN_A_DAY])
+        (day, list(of_day)[:most])
         for day, of_day in groupby(hits, key=lambda hit: hit.span.start.astimezone(zone).date())
     ]
     return render_template(
@@ -69,7 +70,7 @@ def _answer(sought: Sought, hits: Sequence[Hit], now: datetime) -> str:
     """The best fit in words."""
     if hits:
         best = hits[0]
-        return str(_("%(name)s is free %(when)s", name=best.place.name, when=soon(best.span, now)))
+        return str(_("%(name)s is free %(when)s", name=tied(best.place.name), when=soon(best.span, now)))
     people = ngettext("%(num)d person", "%(num)d people", sought.people)
     return str(_("Nothing is free then for %(people)s", people=people))
 

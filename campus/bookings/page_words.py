@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from campus.bookings.recurrence import read_rule
 from campus.bookings.repeat_words import in_words
 from campus.bookings.wording import at, day_name, duration, from_to, kind_name
-from campus.figures import time_of_day
+from campus.figures import TIED, time_of_day
 from campus.hub import hub
 from campus.spaces.spans import Span
 
@@ -26,6 +26,8 @@ ICONS: Mapping[str, str] = {
     "lapsed": "clock-x",
 }
 """The shape beside each status, so that colour is not alone."""
+SHORT = 3
+"""Letters of a word that is not left alone at the start of a line."""
 
 
 def page_words() -> dict[str, Any]:
@@ -38,9 +40,10 @@ def page_words() -> dict[str, Any]:
         "day_name": day_name,
         "duration": duration,
         "from_to": lambda span: from_to(span, zone),
-        "day_of": lambda moment: day_name(moment.astimezone(zone).date()),
+        "day_of": lambda moment: _day(moment.astimezone(zone).date()),
         "at": lambda moment: at(moment, zone),
-        "when": lambda span: f"{day_name(span.start.astimezone(zone).date())} {from_to(span, zone)}",
+        "when": when_words,
+        "tied": tied,
         "soon": soon,
         "soon_at": soon_at,
         "local": lambda moment: moment.astimezone(zone),
@@ -72,13 +75,24 @@ def _ahead(moment: datetime, now: datetime) -> str:
     day, today = moment.astimezone(zone).date(), now.astimezone(zone).date()
     if day == today:
         return ""
-    return str(_("tomorrow")) if day == today + timedelta(days=1) else day_name(day)
+    return str(_("tomorrow")) if day == today + timedelta(days=1) else _day(day)
 
 
 def when_words(span: Span) -> str:
     """Tue 3 Mar 14:00–15:00, in the campus zone."""
     zone = hub().settings.zone
-    return f"{day_name(span.start.astimezone(zone).date())} {from_to(span, zone)}"
+    return f"{_day(span.start.astimezone(zone).date())} {from_to(span, zone)}"
+
+
+def tied(name: str) -> str:
+    """`name` with a short last word tied to the one before it: no line begins with the 2 of Sala Vidrio 2."""
+    first, _space, last = name.rpartition(" ")
+    return f"{first}{TIED}{last}" if first and len(last) <= SHORT else name
+
+
+def _day(day: date) -> str:
+    """A day at which no line breaks."""
+    return day_name(day).replace(" ", TIED)
 
 
 def status_name(status: str) -> str:

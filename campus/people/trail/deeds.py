@@ -12,7 +12,7 @@ from campus.hub import hub
 from campus.look import role_name
 
 UNKNOWN = "–"
-MOMENTS = ("expires_at", "start")
+MOMENTS = ("expires_at", "start", "end")
 """Fields that hold a moment, in RFC 3339."""
 
 
@@ -66,6 +66,13 @@ def actions() -> dict[str, str]:
         "resource.put": _("Described a resource"),
         "booking.make": _("Booked for somebody else"),
         "booking.cancel": _("Cancelled somebody else’s booking"),
+        "booking.change": _("Changed somebody else’s booking"),
+        "booking.approve": _("Approved a booking"),
+        "booking.reject": _("Refused a booking"),
+        "booking.accept": _("Took an offer for somebody else"),
+        "booking.decline": _("Let go of somebody else’s offer"),
+        "booking.check-in": _("Checked somebody else in"),
+        "booking.finish": _("Ended somebody else’s booking early"),
     }
 
 
@@ -103,6 +110,8 @@ def field_name(name: str) -> str:
         "scopes": _("scopes"),
         "resource": _("resource"),
         "start": _("start"),
+        "end": _("end"),
+        "times": _("dates"),
         "kind": _("kind"),
         "capacity": _("capacity"),
         "opening_hours": _("opening hours"),
