@@ -100,9 +100,15 @@ def accept(booking_id: int) -> Shown_or_away:
 
 @blueprint.post("/bookings/<int:booking_id>/decline")
 def decline(booking_id: int) -> Shown_or_away:
-    """Let the offer go, or leave the line."""
+    """Let the offer go."""
     said = _("Let go. Whoever is next in line gets it.")
     return _do(booking_id, reception.decline_offer, said, with_occurrence=False)
+
+
+@blueprint.post("/bookings/<int:booking_id>/leave")
+def leave(booking_id: int) -> Shown_or_away:
+    """Stand in line no longer."""
+    return _do(booking_id, reception.cancel, _("You have left the line."), with_occurrence=False)
 
 
 @blueprint.get("/bookings/<int:booking_id>.ics")

@@ -79,8 +79,10 @@ def _write(session: Session, notice: Notice, zone: ZoneInfo) -> None:
     before = told.as_it_was(_restored(session, about["before"], member)) if "before" in about else None
     if notice.kind == "booked":
         told.told_booked(session, booking, by, **here)
+        told.told_asked(session, booking, **here)
     elif notice.kind == "changed" and before is not None:
         told.told_changed(session, booking, before, by, **here)
+        told.told_asked(session, booking, **here, before=before)
     elif notice.kind == "cancelled":
         reason = REASONS.get(about.get("reason", ""))
         told.told_cancelled(session, booking, times, by, **here, before=before, reason=reason)
@@ -96,6 +98,8 @@ def _write(session: Session, notice: Notice, zone: ZoneInfo) -> None:
         tell = {"offered": told.told_offered, "reminder": told.told_reminder}[notice.kind]
         for time in times:
             tell(session, time, **here)
+        if notice.kind == "offered":  # where the line moves up by itself, staff may be asked for the rest
+            told.told_asked(session, booking, **here)
 
 
 def _restored(session: Session, kept: dict[str, Any], member: Member) -> Booking:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import request, session
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campus import letters
@@ -18,7 +19,7 @@ from campus.audit import Origin
 from campus.bookings.models import Booking
 from campus.people import tickets
 from campus.people.models import Member
-from campus.people.permissions import may
+from campus.people.permissions import ACTIONS, may
 
 DECIDE, OFFER = "booking.decide", "booking.offer"
 """Purposes of tickets; in the signed cookie, the names under which the secrets are kept."""
@@ -46,6 +47,14 @@ def decision_link(store: Session, booking: Booking, approver: Member, now: datet
 def offer_link(store: Session, booking: Booking, now: datetime) -> str:
     """The whole address under which the member of a booking takes what is offered, or lets it go."""
     return letters.link("offers.open_link", secret=_issue(store, OFFER, booking, booking.member, now))
+
+
+def approvers(store: Session) -> list[Member]:
+    """Everybody who may decide on bookings, the campus over."""
+    roles = ACTIONS["bookings.decide"].roles
+    return list(
+        store.scalars(select(Member).where(Member.role.in_(roles), Member.active).order_by(Member.id))
+    )
 
 
 def keep(purpose: str, secret: str) -> None:

@@ -175,6 +175,7 @@ ROUTES: Mapping[str, str] = {
     "booking.finish": "bookings.make",
     "booking.accept": "bookings.make",
     "booking.decline": "bookings.make",
+    "booking.leave": "bookings.make",
     "decisions.open_link": "open",
     "decisions.page": "open",
     "decisions.decide": "open",

@@ -71,7 +71,7 @@ def test_another_s_booking_does_not_exist(desk: Desk, member: Member, analyst: M
     Browser(desk.client, analyst).see(f"/bookings/{booking}{path}", status=404)
 
 
-@pytest.mark.parametrize("deed", ["edit", "cancel", "check-in", "finish", "accept", "decline"])
+@pytest.mark.parametrize("deed", ["edit", "cancel", "check-in", "finish", "accept", "decline", "leave"])
 def test_nobody_does_anything_to_another_s(desk: Desk, member: Member, analyst: Member, deed: str) -> None:
     booking = desk.book(member, 14)
     answer = Browser(desk.client, analyst).send(f"/bookings/{booking}/{deed}", title="Mine now")

@@ -114,6 +114,15 @@ def test_an_offer_is_let_go(ana: Browser, desk: Desk, member: Member, staff: Mem
     assert desk.states(waits) == ["lapsed"]
 
 
+def test_who_waits_no_longer_leaves_the_line(ana: Browser, desk: Desk, member: Member, staff: Member) -> None:
+    desk.book(staff, 10, "Taken", days=3)
+    waits = desk.book(member, 10, "In line", days=3, waitlist=True)
+    assert f'action="/bookings/{waits}/leave"' in ana.see("/bookings")
+    assert ana.send(f"/bookings/{waits}/leave", back="list").location == "/bookings"
+    assert "You have left the line." in text_of(ana.see("/bookings"))
+    assert desk.states(waits) == ["cancelled"]
+
+
 def test_who_is_too_late_for_an_offer_is_told_how_it_stands(ana: Browser, desk: Desk, member: Member) -> None:
     booking = desk.book(member, 10, "Booked")
     answer = ana.send(f"/bookings/{booking}/accept")
