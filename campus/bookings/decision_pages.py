@@ -49,8 +49,8 @@ def decide() -> Answer:
                 return _page()
             if request.form.get("version") != str(asked.booking.version):
                 raise BadRequest(_("The request was changed a moment ago. This is how it is now."))
-            told = {"now": now, "zone": zone, "reason": reason}
-            booking = answer(store, asked.booking.id, asked.member, asked.origin, **told)
+            number, approver = asked.booking.id, asked.member
+            booking = answer(store, number, approver, asked.origin, now=now, zone=zone, reason=reason)
             mailed_links.use_up(store, DECIDE, now)
             session[DONE_KEY] = decided_words(approved, booking.member.name)
     except CampusError as refused:

@@ -143,7 +143,7 @@ def grouped(lines: Iterable[Line]) -> list[Line]:
     return [replace(of_one[0], more=len(of_one) - 1) for of_one in found.values()]
 
 
-def _lines() -> Select[Any]:
+def _lines() -> Select[*tuple[Any, ...]]:
     """What a line is made of: one row an occurrence."""
     return (
         select(
@@ -176,7 +176,7 @@ def _lines() -> Select[Any]:
     )
 
 
-def _line(row: Row[Any], now: datetime) -> Line:
+def _line(row: Row[*tuple[Any, ...]], now: datetime) -> Line:
     (
         booking_id,
         occurrence_id,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from icalendar import Calendar
 
 from campus import clock
 from campus.bookings.models import Booking
 from campus.database import Database
 from campus.people.models import Member
+from tests.campus.bookings.calendars import Read, by_icalendar, by_vobject, events_of
 from tests.campus.bookings.desk_of import Browser, Desk, at, fields, headline, put, text_of
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -160,7 +160,7 @@ class TestChanging:
         self, ana: Browser, desk: Desk, member: Member, typed: dict[str, str], said: str
     ) -> None:
         booking = desk.book(member, 14)
-        status, page = save(ana, booking, edited(ana, booking, **typed))
+        status, page = save(ana, booking, {**edited(ana, booking), **typed})
         assert status in (303, 400, 404, 422)
         assert (status == 303) == (said == "")
         assert said in text_of(page)
@@ -334,9 +334,8 @@ class TestCalendarFile:
         answer = ana.client.get(f"/bookings/{booking}.ics")
         assert answer.mimetype == "text/calendar"
         assert f'filename="booking-{booking}.ics"' in answer.headers["Content-Disposition"]
-        (event,) = Calendar.from_ical(answer.data).walk("VEVENT")
-        assert str(event["SUMMARY"]) == "Design review"
-        assert event["DTSTART"].dt.astimezone(UTC) == at(14)
+        assert by_icalendar(answer.data) == by_vobject(answer.data) == [Read(at(14), at(15), "Design review")]
+        (event,) = events_of(answer.data)
         assert str(event["URL"]).endswith(f"/bookings/{booking}")
 
     def test_what_only_waits_in_line_is_nothing_for_a_calendar(
