@@ -15,13 +15,13 @@ from werkzeug.wrappers import Response as Answer
 from campus import clock, letters
 from campus.bookings import desk, reception
 from campus.bookings.appointments import appointment_of
+from campus.bookings.booking_words import booking_words, when_words
 from campus.bookings.calendar import feed
 from campus.bookings.edit_form import SCOPES, Edited
 from campus.bookings.form import Typed, Unclear
 from campus.bookings.models import VISIBILITIES, Booking
 from campus.bookings.one import Shown, occurrence_of, shown
 from campus.bookings.own import how_many_to_decide
-from campus.bookings.page_words import page_words, when_words
 from campus.errors import BadRequest, CampusError, NotFound, NotSignedIn
 from campus.hub import hub
 from campus.late_forms import shows_again
@@ -182,6 +182,7 @@ def _page(
             faults=refused.faults if isinstance(refused, Unclear) else {},
             differs=typed.differing(stored) if typed and has_changed else [],
             offered=_offered(refused),
+            others=_told(refused, "others"),
             clashes=_clashes(refused),
             resources=all_resources(session),
             visibilities=VISIBILITIES,
@@ -190,7 +191,7 @@ def _page(
             opens_form=typed is not None or bool(request.args.get("edit")),
             again=url_for("bookings.day_page", **_again(stored)),
             now=now,
-            **page_words(),
+            **booking_words(),
         )
 
 

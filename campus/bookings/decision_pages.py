@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 
 from campus import clock
 from campus.bookings import mailed_links, reception
+from campus.bookings.booking_words import booking_words
 from campus.bookings.mailed_links import DECIDE
 from campus.bookings.my_pages import LONGEST_REASON, decided_words
 from campus.bookings.one import shown
-from campus.bookings.page_words import page_words
 from campus.errors import BadRequest, CampusError
 from campus.hub import hub
 from campus.late_forms import shows_again
@@ -92,6 +92,6 @@ def _page(fault: str = "") -> tuple[str, int]:
             fault=fault,
             reason=request.form.get("reason", ""),
             now=now,
-            **page_words(),
+            **booking_words(),
         )
     return text, 422 if fault and pending else 200

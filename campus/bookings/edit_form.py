@@ -11,11 +11,13 @@ from flask_babel import gettext as _
 from campus.bookings.changing import Change
 from campus.bookings.form import Typed, Unclear
 from campus.bookings.models import VISIBILITIES, Booking, Occurrence
+from campus.bookings.requests import MOST_GUESTS
 from campus.errors import BadRequest
 from campus.moments import EPOCH
 from campus.people.addresses import read_address
 
-MOST_GUESTS = 50
+LONGEST = 20_000
+"""Letters of a field; guests are many."""
 SCOPES = ("this", "following", "all")
 TIMES = ("date", "start", "end", "next_day", "start_again", "end_again")
 """Fields that say together when it is."""
@@ -43,9 +45,12 @@ class Edited:
 
     @classmethod
     def of(cls, sent: Mapping[str, str], zone: ZoneInfo) -> Edited:
-        """From the request. A suggestion that was clicked (`slot=start/end`) replaces the times."""
+        """From the request. A suggestion that was clicked replaces the times (`slot=start/end`) or the
+        resource (`instead`)."""
         names = cls.__dataclass_fields__
-        typed = cls(**{name: sent[name][:6000] for name in names if name in sent})
+        typed = cls(**{name: sent[name][:LONGEST] for name in names if name in sent})
+        if sent.get("instead"):
+            typed = replace(typed, resource=sent["instead"][:64])
         if not sent.get("slot"):
             return typed
         chosen = Typed.of({"slot": sent["slot"]}, zone)

@@ -13,10 +13,10 @@ from flask_babel import ngettext
 
 from campus import clock
 from campus.bookings import vacancies
+from campus.bookings.booking_words import booking_words, soon, tied
 from campus.bookings.find_form import Sought
 from campus.bookings.finding import Hit
 from campus.bookings.form import Typed
-from campus.bookings.page_words import page_words, soon, tied
 from campus.hub import hub
 from campus.moments import rfc3339
 from campus.people.access import require_member
@@ -58,7 +58,7 @@ def page() -> str:
         prefilled=lambda hit: _prefilled(hit, sought),
         today=now.astimezone(zone).date(),
         now=now,
-        **page_words(),
+        **booking_words(),
     )
 
 

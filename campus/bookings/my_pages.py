@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from campus import clock
 from campus.bookings import own, reception
-from campus.bookings.page_words import page_words
+from campus.bookings.booking_words import booking_words
 from campus.errors import BadRequest, CampusError, NotFound
 from campus.hub import hub
 from campus.moments import from_micros, to_micros
@@ -40,7 +40,7 @@ def list_page() -> str:
             "resources": own.booked_resources(session, whose.id),
             "waiting": own.how_many_to_decide(session, now) if may(reader, "bookings.decide") else None,
             "now": now,
-            **page_words(),
+            **booking_words(),
         }
         if request.args.get("past"):
             lines, older = own.past(session, whose.id, now, resource or None, _before())
@@ -109,7 +109,7 @@ def _to_decide(fault: str = "", faulty_id: int | None = None) -> str:
         faulty_id=faulty_id,
         reason=request.form.get("reason", ""),
         now=now,
-        **page_words(),
+        **booking_words(),
     )
 
 

@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 
 from campus import clock
 from campus.bookings import mailed_links, reception
+from campus.bookings.booking_words import booking_words, when_words
 from campus.bookings.mailed_links import OFFER
 from campus.bookings.one import shown
-from campus.bookings.page_words import page_words, when_words
 from campus.errors import CampusError
 from campus.hub import hub
 from campus.late_forms import shows_again
@@ -91,6 +91,6 @@ def _page(fault: str = "") -> tuple[str, int]:
             offered=offered,
             fault=fault,
             now=now,
-            **page_words(),
+            **booking_words(),
         )
     return text, 422 if fault and offered else 200

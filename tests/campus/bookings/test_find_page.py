@@ -14,6 +14,7 @@ from campus import clock
 from campus.bookings import vacancies
 from campus.bookings.finding import Need
 from campus.database import Database
+from campus.errors import SlotTaken
 from campus.people.models import Company, Member
 from campus.spaces.hours import DAYS
 from campus.spaces.models import Closure, Resource, ResourceLink, Training
@@ -235,3 +236,14 @@ class TestThePage:
     )
     def test_what_cannot_be_read_counts_as_not_said(self, ana: Browser, query: str) -> None:
         assert ana.see(f"/book/find?{query}")
+
+
+def test_a_refusal_names_rooms_like_it_that_are_free_then(desk: Desk, member: Member, staff: Member) -> None:
+    put(desk.database, "glass")
+    put(desk.database, "six", capacity=6)
+    put(desk.database, "small", capacity=2)
+    desk.book(staff, 10)
+    with pytest.raises(SlotTaken) as refused:
+        desk.book(member, 10)
+    assert refused.value.extra["others"] == [{"resource": "six", "name": "Six"}]
+    assert [one["start"] for one in refused.value.extra["suggestions"]]

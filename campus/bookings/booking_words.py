@@ -30,7 +30,7 @@ SHORT = 3
 """Letters of a word that is not left alone at the start of a line."""
 
 
-def page_words() -> dict[str, Any]:
+def booking_words() -> dict[str, Any]:
     """Functions for a template: each in the campus zone and the reader's language."""
     zone = hub().settings.zone
     told: dict[str, Callable[..., Any]] = {
