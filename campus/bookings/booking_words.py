@@ -44,6 +44,7 @@ def booking_words() -> dict[str, Any]:
         "at": lambda moment: at(moment, zone),
         "when": when_words,
         "tied": tied,
+        "place_and_time": lambda name, when: f"{tied(name)}{TIED}· {when}",
         "soon": soon,
         "soon_at": soon_at,
         "local": lambda moment: moment.astimezone(zone),
