@@ -39,7 +39,7 @@ def rules_broken(broken: Sequence[Broken], zone: ZoneInfo, clashes: Sequence[Spa
 def slot_taken(
     free: Sequence[Span], clashes: Sequence[Span] = (), others: Sequence[Mapping[str, str]] = ()
 ) -> SlotTaken:
-    """The refusal, with what is `free` instead, `others` that are free then; of a series, which dates clash."""
+    """The refusal: what is `free` instead, `others` that are free then; of a series, which dates clash."""
     if not clashes:
         extra = {"suggestions": _told(free), "others": list(others)}
         return SlotTaken(_("That time is taken."), extra=extra)

@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 from campus.database import Database
 from campus.people.models import Member
 from tests.campus.bookings.desk_of import Desk, at, put
-from tests.campus.people.letter_box import letters_to, link_in
+from tests.campus.people.letter_box import link_in
 from tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -145,7 +145,7 @@ def test_a_request_is_approved_from_the_mail_on_a_phone_without_signing_in(
     sign_in(page, hub.url, hub.ana)
     expect(page.locator("main")).to_contain_text("Waits for a yes")
 
-    other.goto(hub.url + link_in(letters_to(hub.desk.database, hub.luis.email)[-1]))
+    other.goto(hub.url + link_in(hub.desk.letters_to(hub.luis.email)[-1]))
     expect(other).to_have_url(f"{hub.url}/bookings/decide")
     expect(other.get_by_role("heading", level=1)).to_contain_text("Hall")
     assert hub.desk.states(booking) == ["pending"]
@@ -154,7 +154,7 @@ def test_a_request_is_approved_from_the_mail_on_a_phone_without_signing_in(
     other.get_by_label("A word with it").fill("Enjoy it")
     other.get_by_role("button", name="Approve").click()
     expect(other.locator("main")).to_contain_text("Approved. Ana Robles is told by mail.")
-    other.goto(hub.url + link_in(letters_to(hub.desk.database, hub.luis.email)[-1]))
+    other.goto(hub.url + link_in(hub.desk.letters_to(hub.luis.email)[-1]))
     expect(other.locator("main")).to_contain_text("This link does not work any more")
 
     page.reload()
@@ -208,7 +208,7 @@ def test_axe_finds_nothing_on_any_of_these_pages(page: Page, hub: Hub, scheme: s
     hub.desk.book(hub.ana, 15, "Hers")
     hub.desk.book(hub.luis, 15, "In line", waitlist=True)
     sign_in(page, hub.url, hub.luis)
-    mailed = link_in(letters_to(hub.desk.database, hub.luis.email)[-1])
+    mailed = link_in(hub.desk.letters_to(hub.luis.email)[-1])
     day = at(9).date().isoformat()
     for path in (
         "/bookings",

@@ -14,12 +14,14 @@ from werkzeug.test import TestResponse
 
 from campus import clock
 from campus.audit import Origin
-from campus.bookings import reception
+from campus.bookings import dispatch, reception
 from campus.bookings.desk import Wish
 from campus.bookings.models import Booking
 from campus.database import Database
+from campus.outbox import Mail
 from campus.people.models import Member
 from campus.spaces.models import Resource
+from tests.campus.people.letter_box import letters_to
 from tests.doors import csrf_token, walk_in
 
 JUAREZ = ZoneInfo("America/Ciudad_Juarez")
@@ -74,6 +76,12 @@ class Desk:
         with self.client.application.app_context(), self.database.write() as session:
             made = reception.book(session, wish, maker, Origin(maker.id), now=clock.now(), zone=JUAREZ)
             return made.booking.id
+
+    def letters_to(self, email: str) -> list[Mail]:
+        """What the worker has written to an address by now, the oldest first."""
+        with self.client.application.app_context():
+            dispatch.write_out(self.database, JUAREZ)
+        return letters_to(self.database, email)
 
     def row(self, booking_id: int) -> Booking:
         """The booking as it is stored now, with its occurrences."""

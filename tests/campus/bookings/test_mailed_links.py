@@ -20,7 +20,7 @@ from campus.database import Database
 from campus.people.keychain import Ticket
 from campus.people.models import Member
 from tests.campus.bookings.desk_of import JUAREZ, Desk, at, fields, put, text_of
-from tests.campus.people.letter_box import letters_to, link_in
+from tests.campus.people.letter_box import link_in
 from tests.doors import csrf_token
 
 
@@ -250,7 +250,7 @@ class TestTheMails:
     ) -> None:
         paths = []
         for one in (staff, admin):
-            (mail,) = letters_to(desk.database, one.email)
+            (mail,) = desk.letters_to(one.email)
             assert mail.subject.startswith("To decide: Hall, ")
             assert mail.subject.endswith("for Ana Robles")
             assert "30 people come." in mail.text
@@ -258,8 +258,8 @@ class TestTheMails:
             assert "All hands" in mail.html
             paths.append(link_in(mail))
         assert len(set(paths)) == 2
-        assert letters_to(desk.database, analyst.email) == []
-        assert "/bookings/decide/" not in letters_to(desk.database, "ana@hub.example")[-1].text
+        assert desk.letters_to(analyst.email) == []
+        assert "/bookings/decide/" not in desk.letters_to("ana@hub.example")[-1].text
         assert opened(desk.client, paths[1]) == "/bookings/decide"
         assert answer(desk.client, "/bookings/decide", answer="yes").status_code == 303
         assert desk.row(request_).decided_by_id == admin.id
@@ -268,14 +268,14 @@ class TestTheMails:
         with desk.database.write() as session:
             session.get_one(Member, staff.id).locale = "es_MX"
         desk.book(member, 10, "All hands", resource="hall")
-        (mail,) = letters_to(desk.database, staff.email)
+        (mail,) = desk.letters_to(staff.email)
         assert mail.subject.startswith("Por decidir: Hall, ")
 
     def test_nobody_is_asked_about_what_needs_no_approval(
         self, desk: Desk, staff: Member, member: Member
     ) -> None:
         desk.book(member, 10)
-        assert letters_to(desk.database, staff.email) == []
+        assert desk.letters_to(staff.email) == []
 
     @pytest.mark.parametrize(
         ("change", "asked"), [({"title": "Party"}, 1), ({"start": at(9), "end": at(12)}, 2)]
@@ -289,7 +289,7 @@ class TestTheMails:
             mine = session.get_one(Booking, request_).member
             by, now = Origin(mine.id), clock.now()
             reception.change(session, request_, Change(**change), mine, by, now=now, zone=JUAREZ)
-        assert len(letters_to(desk.database, staff.email)) == asked
+        assert len(desk.letters_to(staff.email)) == asked
 
     def test_an_offer_s_mail_takes_it(self, desk: Desk, member: Member, staff: Member) -> None:
         first = desk.book(staff, 10, "Taken")
@@ -297,7 +297,7 @@ class TestTheMails:
         with desk.client.application.app_context(), desk.database.write() as session:
             boss = session.get_one(Member, staff.id)
             reception.cancel(session, first, boss, Origin(staff.id), now=clock.now(), zone=JUAREZ)
-        mail = letters_to(desk.database, member.email)[-1]
+        mail = desk.letters_to(member.email)[-1]
         assert mail.subject.startswith("Free for you until")
         assert opened(desk.client, link_in(mail)) == "/bookings/offer"
         assert answer(desk.client, "/bookings/offer", answer="yes").status_code == 303

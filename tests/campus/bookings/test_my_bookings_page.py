@@ -13,7 +13,6 @@ from campus.bookings.models import Occurrence
 from campus.database import Database
 from campus.people.models import Member
 from tests.campus.bookings.desk_of import Browser, Desk, headline, put, text_of
-from tests.campus.people.letter_box import letters_to
 
 
 @pytest.fixture
@@ -209,7 +208,7 @@ class TestToDecide:
         assert luis.send(f"/bookings/{booking}/approve", reason="Enjoy").status_code == 303
         assert desk.states(booking) == ["confirmed"]
         assert desk.row(booking).decision == "Enjoy"
-        assert letters_to(sqlite_database, member.email)[-1].subject.startswith("Approved: Hall")
+        assert desk.letters_to(member.email)[-1].subject.startswith("Approved: Hall")
 
     def test_a_no_needs_a_reason_and_keeps_the_page(self, luis: Browser, desk: Desk, member: Member) -> None:
         booking = desk.book(member, 10, "All hands", resource="hall")
