@@ -104,10 +104,10 @@ class Edited:
         if faults:
             raise Unclear(faults)
         return Change(
-            start=wish.start if "date" in differs else None,
-            end=wish.end if "date" in differs else None,
+            start=wish.start if self._differs(stored, "date", "start", "start_again") else None,
+            end=wish.end if self._differs(stored, "date", "end", "end_again", "next_day") else None,
             title=wish.title if "title" in differs else None,
-            attendees=wish.attendees if "attendees" in differs else None,
+            attendees=(wish.attendees or 0) if "attendees" in differs else None,
             guests=guests,
             visibility=self.visibility if "visibility" in differs else None,
             resource=self.resource if "resource" in differs else None,
@@ -116,6 +116,9 @@ class Edited:
             version=self.seen_version,
             on_conflict="skip" if self.on_conflict == "skip" else "fail",
         )
+
+    def _differs(self, stored: Edited, *names: str) -> bool:
+        return any(getattr(self, name) != getattr(stored, name) for name in names)
 
     def _guests(self, faults: dict[str, str]) -> tuple[str, ...] | None:
         try:

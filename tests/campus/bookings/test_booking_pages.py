@@ -119,6 +119,12 @@ class TestChanging:
         assert row.resource.slug == "stone"
         assert (row.occurrences[0].start, row.occurrences[0].end) == (at(16), at(17.5))
 
+    def test_what_is_emptied_is_said_no_longer(self, ana: Browser, desk: Desk, member: Member) -> None:
+        booking = desk.book(member, 14, attendees=3, guests=("zoe@guest.example",))
+        assert save(ana, booking, edited(ana, booking, attendees="", guests=""))[0] == 303
+        row = desk.row(booking)
+        assert (row.attendees, row.guests) == (None, [])
+
     def test_saving_what_is_there_changes_nothing(self, ana: Browser, desk: Desk, member: Member) -> None:
         booking = desk.book(member, 14)
         before = desk.row(booking).version
@@ -195,6 +201,9 @@ class TestChanging:
             time = session.get_one(Booking, booking).occurrences[0]
             time.start = time.blocked_start = start
             time.end = time.blocked_end = start + timedelta(hours=1)
+        later = f"{(start + timedelta(hours=1, minutes=5)).astimezone(at(9).tzinfo):%H:%M}"
+        if later > f"{start.astimezone(at(9).tzinfo):%H:%M}":  # not over midnight
+            assert save(ana, booking, edited(ana, booking, end=later))[0] == 303
         assert save(ana, booking, edited(ana, booking, title="Retro"))[0] == 303
         assert desk.row(booking).occurrences[0].start == start
         assert desk.row(booking).title == "Retro"

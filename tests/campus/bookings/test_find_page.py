@@ -26,8 +26,8 @@ ALL_DAY = {day: [["08:00", "20:00"]] for day in DAYS}
 
 
 @pytest.fixture
-def desk(client: FlaskClient, sqlite_database: Database) -> Desk:
-    return Desk(client, sqlite_database)
+def desk(client: FlaskClient, database: Database) -> Desk:
+    return Desk(client, database)
 
 
 def span(first: float, last: float, days: int = 2) -> Span:

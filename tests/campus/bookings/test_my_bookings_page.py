@@ -16,10 +16,10 @@ from tests.campus.bookings.desk_of import Browser, Desk, headline, put, text_of
 
 
 @pytest.fixture
-def desk(client: FlaskClient, sqlite_database: Database) -> Desk:
-    put(sqlite_database, "glass", name="Sala Vidrio 2")
-    put(sqlite_database, "hall", policy={"approval": True}, capacity=40)
-    return Desk(client, sqlite_database)
+def desk(client: FlaskClient, database: Database) -> Desk:
+    put(database, "glass", name="Sala Vidrio 2")
+    put(database, "hall", policy={"approval": True}, capacity=40)
+    return Desk(client, database)
 
 
 @pytest.fixture
@@ -55,11 +55,11 @@ def test_nothing_booked_says_so_and_leads_on(ana: Browser) -> None:
 
 
 def test_what_goes_on_can_be_checked_in_and_finished_at_once(
-    ana: Browser, desk: Desk, sqlite_database: Database, member: Member
+    ana: Browser, desk: Desk, database: Database, member: Member
 ) -> None:
-    put(sqlite_database, "booth", policy={"check_in_minutes": 15})
+    put(database, "booth", policy={"check_in_minutes": 15})
     booking = desk.book(member, 14, "Call", resource="booth")
-    now_running(sqlite_database, booking)
+    now_running(database, booking)
     page = ana.see("/bookings")
     assert headline(page).startswith("Now: Booth, until ")
     assert ana.send(f"/bookings/{booking}/check-in", back="list").location == "/bookings"
@@ -138,12 +138,12 @@ def test_the_list_is_of_one_resource_if_asked(ana: Browser, desk: Desk, member: 
 
 
 def test_what_is_over_stands_behind_a_link_the_newest_first(
-    ana: Browser, desk: Desk, sqlite_database: Database, member: Member
+    ana: Browser, desk: Desk, database: Database, member: Member
 ) -> None:
     gone = desk.book(member, 10, "Given back", days=5)
     ana.send(f"/bookings/{gone}/cancel", scope="all")
     old = desk.book(member, 12, "Old one")
-    with sqlite_database.write() as session:
+    with database.write() as session:
         start = clock.now() - timedelta(days=9)
         end = start + timedelta(hours=1)
         session.execute(
@@ -202,7 +202,7 @@ class TestToDecide:
         assert "To decide (1)" in luis.see("/bookings")
 
     def test_a_yes_books_it_and_is_told(
-        self, luis: Browser, desk: Desk, member: Member, sqlite_database: Database
+        self, luis: Browser, desk: Desk, member: Member, database: Database
     ) -> None:
         booking = desk.book(member, 10, "All hands", resource="hall")
         assert luis.send(f"/bookings/{booking}/approve", reason="Enjoy").status_code == 303
