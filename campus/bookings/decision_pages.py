@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 
 from campus import clock
 from campus.bookings import mailed_links, reception
+from campus.bookings.approval import read_reason
 from campus.bookings.booking_words import booking_words
 from campus.bookings.mailed_links import DECIDE
-from campus.bookings.my_pages import LONGEST_REASON, decided_words
+from campus.bookings.my_pages import decided_words
 from campus.bookings.one import shown
 from campus.errors import BadRequest, CampusError
 from campus.hub import hub
@@ -37,7 +38,7 @@ def page() -> Answer:
 def decide() -> Answer:
     """`answer` yes or no; a no says why. What has changed since it was looked at is shown first."""
     now, zone = clock.now(), hub().settings.zone
-    reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
+    reason = read_reason(request.form.get("reason", ""))
     approved = request.form.get("answer") == "yes"
     if not approved and not reason:
         return _page(_("Say why: they read it."))

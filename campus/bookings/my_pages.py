@@ -12,8 +12,10 @@ from werkzeug.wrappers import Response
 
 from campus import clock
 from campus.bookings import own, reception
+from campus.bookings.approval import read_reason
 from campus.bookings.booking_words import booking_words
 from campus.errors import BadRequest, CampusError, NotFound
+from campus.fields import SLUG
 from campus.hub import hub
 from campus.moments import from_micros, to_micros
 from campus.people.access import origin, require_member
@@ -23,14 +25,14 @@ from campus.people.permissions import may
 
 blueprint = Blueprint("my_bookings", __name__, template_folder="templates")
 _CURSOR = re.compile(r"([0-9]{1,17})-([0-9]{1,18})", re.ASCII)
-LONGEST_REASON = 500
 
 
 @blueprint.get("/bookings")
 def list_page() -> str:
     """What is to come; `past=1` what is over. `resource=`: of one resource. `member=`: somebody's (staff)."""
     reader, now = require_member(), clock.now()
-    resource = request.args.get("resource", "")[:64]
+    asked = request.args.get("resource", "")
+    resource = asked if SLUG.fullmatch(asked) else ""
     with hub().database.read() as session:
         whose = _whose(session, reader)
         told = {
@@ -81,7 +83,7 @@ def decided_words(approved: bool, name: str) -> str:
 def _decide(booking_id: int, *, approved: bool) -> Response | tuple[str, int]:
     """Say yes or no. Without a reason nothing is refused: the page asks for it again."""
     member, now, zone = require_member(), clock.now(), hub().settings.zone
-    reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
+    reason = read_reason(request.form.get("reason", ""))
     if not approved and not reason:
         return _to_decide(_("Say why: they read it."), booking_id), 422
     answer = reception.approve if approved else reception.reject

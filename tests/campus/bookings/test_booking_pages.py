@@ -19,11 +19,11 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 @pytest.fixture
-def desk(client: FlaskClient, sqlite_database: Database) -> Desk:
-    put(sqlite_database, "glass")
-    put(sqlite_database, "stone", capacity=8)
-    put(sqlite_database, "printer", kind="printer", capacity=None)
-    return Desk(client, sqlite_database)
+def desk(client: FlaskClient, database: Database) -> Desk:
+    put(database, "glass")
+    put(database, "stone", capacity=8)
+    put(database, "printer", kind="printer", capacity=None)
+    return Desk(client, database)
 
 
 @pytest.fixture
@@ -193,11 +193,11 @@ class TestChanging:
         assert "200 guests at most." in page
 
     def test_a_running_booking_gets_a_new_title_without_moving(
-        self, ana: Browser, desk: Desk, member: Member, sqlite_database: Database
+        self, ana: Browser, desk: Desk, member: Member, database: Database
     ) -> None:
         booking = desk.book(member, 14)
         start = (clock.now() - timedelta(minutes=20)).replace(second=7, microsecond=0)
-        with sqlite_database.write() as session:
+        with database.write() as session:
             time = session.get_one(Booking, booking).occurrences[0]
             time.start = time.blocked_start = start
             time.end = time.blocked_end = start + timedelta(hours=1)

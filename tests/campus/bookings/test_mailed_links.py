@@ -25,10 +25,10 @@ from tests.doors import csrf_token
 
 
 @pytest.fixture
-def desk(client: FlaskClient, sqlite_database: Database) -> Desk:
-    put(sqlite_database, "hall", policy={"approval": True}, capacity=40)
-    put(sqlite_database, "glass")
-    return Desk(client, sqlite_database)
+def desk(client: FlaskClient, database: Database) -> Desk:
+    put(database, "hall", policy={"approval": True}, capacity=40)
+    put(database, "glass")
+    return Desk(client, database)
 
 
 def link(desk: Desk, booking: int, approver: Member | None) -> str:

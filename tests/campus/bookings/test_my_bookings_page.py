@@ -219,6 +219,18 @@ class TestToDecide:
         assert luis.send(f"/bookings/{booking}/reject", reason="The floor is waxed").status_code == 303
         assert desk.states(booking) == ["rejected"]
 
+    def test_a_reason_is_one_line_that_can_be_stored(self, luis: Browser, desk: Desk, member: Member) -> None:
+        booking = desk.book(member, 10, "All hands", resource="hall")
+        assert luis.send(f"/bookings/{booking}/reject", reason="\x00").status_code == 422
+        assert (
+            luis.send(f"/bookings/{booking}/reject", reason="Wax\x00ed\r\nfloor " + "x" * 999).status_code
+            == 303
+        )
+        kept = desk.row(booking).decision
+        assert kept
+        assert kept.startswith("Wax ed floor xxx")
+        assert len(kept) == 500
+
     def test_what_was_decided_meanwhile_is_said_kindly(
         self, luis: Browser, desk: Desk, member: Member
     ) -> None:
