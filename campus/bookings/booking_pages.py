@@ -157,7 +157,8 @@ def _do(
 
 def _away(booking_id: int, said: str, occurrence: str) -> Answer:
     flash(said)
-    return redirect(url_for(".page", booking_id=booking_id, occurrence=_number(occurrence)), 303)
+    page = url_for(".page", booking_id=booking_id, occurrence=_number(occurrence), _anchor="content")
+    return redirect(page, 303)
 
 
 def _page(

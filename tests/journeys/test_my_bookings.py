@@ -88,7 +88,7 @@ def test_a_series_moves_but_for_the_date_that_clashes(page: Page, hub: Hub) -> N
     page.get_by_role("button", name="Save").last.click()
     expect(page.get_by_role("alert")).to_contain_text("1 date cannot be so:")
     expect(page.locator("#edit").get_by_label("From")).to_have_value("12:00")
-    page.get_by_role("button", name="Leave this 1 as it is").click()
+    page.get_by_role("button", name="Leave this date as it is").click()
     toast(page, "Dates that stay as they were: 1.")
     assert [date[:11] for date in dates(page)] == ["12:00–13:00", "10:00–11:00", "12:00–13:00", "12:00–13:00"]
     assert hub.desk.states(weekly) == ["confirmed"] * 4

@@ -120,7 +120,7 @@ class Browser:
 
 def fields(page: str, action: str) -> dict[str, str]:
     """What a form on a page would send if nobody touched it."""
-    form = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', page, re.DOTALL)
+    form = re.search(rf'<form[^>]*action="{re.escape(action)}(?:#\w+)?"[^>]*>(.*?)</form>', page, re.DOTALL)
     assert form, action
     found: dict[str, str] = {}
     for tag in re.findall(r"<input[^>]*>", form[1]):

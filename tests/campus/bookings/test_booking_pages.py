@@ -340,7 +340,7 @@ class TestSeries:
         status, page = save(ana, weekly, form)
         assert status == 409
         assert "1 date cannot be so:" in text_of(page)
-        assert "Leave this 1 as it is" in text_of(page)
+        assert "Leave this date as it is" in text_of(page)
         assert starts(desk.row(weekly))[0].endswith("10:00")
         again = fields(page, f"/bookings/{weekly}/edit")
         assert again["scope"] == "all"
