@@ -20,10 +20,15 @@ from apiflask import APIFlask
 import campus.api
 import campus.assets
 import campus.bookings.api
+import campus.bookings.booking_pages
 import campus.bookings.check_in_pages
+import campus.bookings.decision_pages
 import campus.bookings.door_pages
 import campus.bookings.door_staff_pages
 import campus.bookings.feed_pages
+import campus.bookings.find_pages
+import campus.bookings.my_pages
+import campus.bookings.offer_pages
 import campus.bookings.pages
 import campus.bookings.statistics_pages
 import campus.bookings.wall_note_pages
@@ -96,6 +101,11 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.bookings.door_staff_pages.register(app)
     campus.bookings.check_in_pages.register(app)
     campus.bookings.wall_note_pages.register(app)
+    campus.bookings.my_pages.register(app)
+    campus.bookings.booking_pages.register(app)
+    campus.bookings.decision_pages.register(app)
+    campus.bookings.offer_pages.register(app)
+    campus.bookings.find_pages.register(app)
     campus.commands.register(app)
     devices.api.register(app)
     devices.history.api.register(app)

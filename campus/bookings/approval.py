@@ -19,6 +19,12 @@ from campus.people.permissions import require
 LONGEST_REASON = 500
 
 
+def read_reason(text: str) -> str:
+    """What was typed as one line, without what cannot be shown or stored."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(shown.split())[:LONGEST_REASON]
+
+
 def decide(
     session: Session,
     booking_id: int,
@@ -42,7 +48,7 @@ def decide(
     for time in waiting:
         time.status = answer
     booking.decided_by_id, booking.decided_at = member.id, now
-    booking.decision = reason.strip()[:LONGEST_REASON] or None
+    booking.decision = read_reason(reason) or None
     booking.version += 1
     session.flush()
     return waiting

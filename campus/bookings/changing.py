@@ -29,7 +29,8 @@ class Change:
 
     `start` and `end` are those of the occurrence that is meant: the one with `occurrence_id`, else the
     next. What goes for `following` and `all` moves by as much, on the clock on the wall; exceptions
-    stay where they are, what was cancelled stays so. People, guests and visibility are the whole booking's.
+    stay where they are, what was cancelled stays so. People, guests and visibility are the whole booking's;
+    0 `attendees`: nobody says how many come.
     """
 
     start: datetime | None = None
@@ -101,7 +102,7 @@ def _say(booking: Booking, one: Occurrence, wanted: Change, now: datetime) -> bo
                 time.title = wanted.title
                 time.moved = time.moved or wanted.scope == "this"
     if wanted.attendees is not None:
-        booking.attendees = wanted.attendees
+        booking.attendees = wanted.attendees or None
     if wanted.guests is not None:
         booking.guests = list(wanted.guests)
     if wanted.visibility is not None:

@@ -16,6 +16,7 @@ from campus import letters
 from campus.bookings.appointments import appointment_of, turn_of
 from campus.bookings.calendar import Appointment, cancellation, invitation
 from campus.bookings.guests import guests_of
+from campus.bookings.mailed_links import LIFETIME, approvers, decision_link
 from campus.bookings.models import Booking, Occurrence
 from campus.bookings.wording import at, day_name, from_to
 from campus.outbox import CalendarPart
@@ -75,7 +76,8 @@ class Correspondence:
             calendar=self.part(None) if calendar is OWN else calendar,
             own=self.by is not None and self.by.id == owner.id,
             by_itself=self.by is None,
-            page=self._page(times),
+            page=self._page(),
+            day=self._day(times),
             reason=(lambda: one_line(str(reason))) if reason else None,
             **self._words(times, was or {}),
             **told,
@@ -108,10 +110,18 @@ class Correspondence:
                 **self._words(times, was or {}),
             )
 
+    def to_staff(self, template: str, times: Sequence[Occurrence]) -> None:
+        """Ask everybody who may decide, each by a link of their own: it answers without signing in."""
+        for approver in approvers(self.session):
+            link = decision_link(self.session, self.booking, approver, self.now)
+            told = {**self._words(times, {}), "member": self.booking.member.name, "answer": link}
+            told |= {"people": self.booking.people, "days": LIFETIME.days}
+            letters.write_to(self.session, approver, template, self.now, dressed=True, **told)
+
     def part(self, how: How | None) -> CalendarPart | None:
         """What the member's calendar is told."""
         asked = [guest.person for guest in guests_of(self.session, self.booking)]
-        url = self._page(self.booking.occurrences)
+        url = self._page()
         booking, zone, now = self.booking, self.zone, self.now
         return _part(appointment_of(self.session, booking, zone, now, url=url, asked=asked), how)
 
@@ -130,7 +140,11 @@ class Correspondence:
         is_own = self.by is not None and self.by.id == owner.id
         return owner.mails_confirmations if is_own else owner.mails_bookings
 
-    def _page(self, times: Sequence[Occurrence]) -> str:
+    def _page(self) -> str:
+        return letters.link("booking.page", booking_id=self.booking.id)
+
+    def _day(self, times: Sequence[Occurrence]) -> str:
+        """Where to look for something else."""
         day = min(one.start for one in times or self.booking.occurrences).astimezone(self.zone).date()
         return letters.link("bookings.day_page", date=day.isoformat())
 

@@ -14,7 +14,6 @@ from campus.bookings import notices, told
 from campus.bookings.models import Booking, Notice
 from campus.database import Database
 from campus.moments import from_micros
-from campus.outbox import Mail
 from campus.people.models import Member
 from campus.spaces.models import Resource
 from campus.spaces.spans import Span
@@ -34,25 +33,25 @@ def write_out(database: Database, zone: ZoneInfo) -> int:
     """
     done = 0
     while batch := _claim(database):
-        mails = _letters(database, batch, zone)
+        written = _letters(database, batch, zone)
         with database.write() as session:
-            session.add_all(mails)
+            session.add_all(written)
             session.execute(delete(Notice).where(Notice.id.in_(batch)))
         done += len(batch)
     return done
 
 
-def _letters(database: Database, batch: Sequence[int], zone: ZoneInfo) -> list[Mail]:
-    """What is to be posted, in order. Written while only reading: nobody waits for words."""
-    mails: list[Mail] = []
+def _letters(database: Database, batch: Sequence[int], zone: ZoneInfo) -> list[object]:
+    """Mails and the tickets of their links, in order. Written while only reading: nobody waits for words."""
+    written: list[object] = []
     with database.read() as session, session.no_autoflush:
         for notice in session.scalars(select(Notice).where(Notice.id.in_(batch)).order_by(Notice.id)).all():
             _write(session, notice, zone)
-            fresh = [mail for mail in session.new if isinstance(mail, Mail)]
-            mails += fresh
-            for mail in fresh:
-                session.expunge(mail)
-    return mails
+            fresh = list(session.new)
+            written += fresh
+            for row in fresh:
+                session.expunge(row)
+    return written
 
 
 def _claim(database: Database) -> Sequence[int]:
@@ -79,8 +78,10 @@ def _write(session: Session, notice: Notice, zone: ZoneInfo) -> None:
     before = told.as_it_was(_restored(session, about["before"], member)) if "before" in about else None
     if notice.kind == "booked":
         told.told_booked(session, booking, by, **here)
+        told.told_asked(session, booking, **here)
     elif notice.kind == "changed" and before is not None:
         told.told_changed(session, booking, before, by, **here, reason=about.get("reason"))
+        told.told_asked(session, booking, **here, before=before)
     elif notice.kind == "cancelled":
         reason = REASONS.get(about.get("reason", ""))
         told.told_cancelled(session, booking, times, by, **here, before=before, reason=reason)
@@ -96,6 +97,8 @@ def _write(session: Session, notice: Notice, zone: ZoneInfo) -> None:
         tell = {"offered": told.told_offered, "reminder": told.told_reminder}[notice.kind]
         for time in times:
             tell(session, time, **here)
+        if notice.kind == "offered":  # where the line moves up by itself, staff may be asked for the rest
+            told.told_asked(session, booking, **here)
 
 
 def _restored(session: Session, kept: dict[str, Any], member: Member) -> Booking:

@@ -15,6 +15,7 @@ from campus.bookings.policy import MINUTE, Broken, Policy
 from campus.bookings.recurrence import Turn
 from campus.bookings.slots import SHORTER, suggestions
 from campus.bookings.taking import Ground
+from campus.bookings.vacancies import elsewhere
 from campus.bookings.wording import rules_broken, slot_taken
 from campus.errors import CampusError
 from campus.moments import day_bounds
@@ -92,8 +93,10 @@ def refusal(
     clashes = placed.clashes
     wanted = clashes[0].span
     free = instead(session, ground, wanted, owner, now=now, zone=zone)
-    single = len(clashes) + len(placed.fits) == 1
-    return slot_taken(free, clashes=[] if single else [turn.span for turn in clashes])
+    if len(clashes) + len(placed.fits) > 1:
+        return slot_taken(free, clashes=[turn.span for turn in clashes])
+    like_it = elsewhere(session, ground.resource, wanted, owner, now=now, zone=zone)
+    return slot_taken(free, others=[{"resource": one.slug, "name": one.name} for one in like_it])
 
 
 def instead(

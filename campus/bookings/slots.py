@@ -49,17 +49,17 @@ def suggestions(wanted: Span, free: Iterable[Span], *, shortest: timedelta) -> l
     decides the day.
     """
     rooms = list(free)
-    same = _nearest(wanted, rooms, wanted.length)
+    same = nearest(wanted, rooms, wanted.length)
     earlier = max((span for span in same if span.start < wanted.start), default=None)
     later = min((span for span in same if span.start > wanted.start), default=None)
     length = wanted.length - SHORTER
-    inside = [span for span in _nearest(wanted, rooms, length) if wanted.covers(span)]
+    inside = [span for span in nearest(wanted, rooms, length) if wanted.covers(span)]
     shorter = min(inside, default=None) if length >= max(shortest, SHORTER) else None
     found = [span for span in (earlier, later, shorter) if span]
     return sorted(found, key=lambda span: (abs(span.start - wanted.start), span))
 
 
-def _nearest(wanted: Span, rooms: Iterable[Span], length: timedelta) -> list[Span]:
+def nearest(wanted: Span, rooms: Iterable[Span], length: timedelta) -> list[Span]:
     """In each of `rooms` that is long enough, the slot of `length` that starts nearest to `wanted`."""
     found = []
     for room in rooms:

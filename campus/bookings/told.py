@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from campus.bookings.calendar import cancellation, invitation
 from campus.bookings.correspondence import Correspondence, Line, Reason
+from campus.bookings.mailed_links import offer_link
 from campus.bookings.models import Booking, Occurrence
 from campus.people.models import Member
 from campus.spaces.spans import Span
@@ -60,6 +61,25 @@ def told_booked(
     letter.to_member("booking_made", booking.occurrences, state=_state(booking))
     if _state(booking) == "confirmed":
         letter.to_guests("guest_invited", booking.occurrences)
+
+
+def told_asked(
+    session: Session,
+    booking: Booking,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    before: Before | None = None,
+) -> None:
+    """Who may decide is asked to, if some of it waits for them that did not `before`."""
+    knew = (
+        {one for one, (_span, status, _title) in before.times.items() if status == "pending"}
+        if before
+        else ()
+    )
+    asks = [one for one in booking.occurrences if one.status == "pending" and one.id not in knew]
+    if asks:
+        Correspondence(session, booking, None, now, zone).to_staff("booking_asked", asks)
 
 
 def told_changed(
@@ -156,7 +176,8 @@ def told_offered(session: Session, occurrence: Occurrence, *, now: datetime, zon
     letter = Correspondence(session, booking, None, now, zone)
     until = None if is_theirs else occurrence.offered_until
     calendar = letter.part(invitation) if is_theirs else None
-    letter.to_member("booking_offered", [occurrence], until=until, calendar=calendar)
+    answer = offer_link(session, booking, now) if until else None
+    letter.to_member("booking_offered", [occurrence], until=until, answer=answer, calendar=calendar)
     if is_theirs:
         letter.to_guests("guest_invited", [occurrence])
 

@@ -36,10 +36,13 @@ def rules_broken(broken: Sequence[Broken], zone: ZoneInfo, clashes: Sequence[Spa
     )
 
 
-def slot_taken(free: Sequence[Span], clashes: Sequence[Span] = ()) -> SlotTaken:
-    """The refusal, with what is `free` instead, or, of a series, which dates clash."""
+def slot_taken(
+    free: Sequence[Span], clashes: Sequence[Span] = (), others: Sequence[Mapping[str, str]] = ()
+) -> SlotTaken:
+    """The refusal: what is `free` instead, `others` that are free then; of a series, which dates clash."""
     if not clashes:
-        return SlotTaken(_("That time is taken."), extra={"suggestions": _told(free)})
+        extra = {"suggestions": _told(free), "others": list(others)}
+        return SlotTaken(_("That time is taken."), extra=extra)
     message = ngettext(
         "%(num)d date of the series is not free.", "%(num)d dates of the series are not free.", len(clashes)
     )

@@ -83,6 +83,13 @@ def actions() -> dict[str, str]:
         "door.link": _("Made a link for a door display"),
         "door.open": _("Opened a door display"),
         "door.take-down": _("Took a door display down"),
+        "booking.change": _("Changed somebody else’s booking"),
+        "booking.approve": _("Approved a booking"),
+        "booking.reject": _("Refused a booking"),
+        "booking.accept": _("Took an offer for somebody else"),
+        "booking.decline": _("Let go of somebody else’s offer"),
+        "booking.check-in": _("Checked somebody else in"),
+        "booking.finish": _("Ended somebody else’s booking early"),
     }
 
 
@@ -120,6 +127,8 @@ def field_name(name: str) -> str:
         "scopes": _("scopes"),
         "resource": _("resource"),
         "start": _("start"),
+        "end": _("end"),
+        "times": _("dates"),
         "kind": _("kind"),
         "capacity": _("capacity"),
         "opening_hours": _("opening hours"),
