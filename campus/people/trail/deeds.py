@@ -140,7 +140,6 @@ def field_name(name: str) -> str:
         "photos": _("photos"),
         "caption": _("caption"),
         "place_in_order": _("place in order"),
-        "end": _("end"),
         "reason": _("reason"),
         "training": _("training"),
         "valid_days": _("valid days"),
