@@ -24,6 +24,7 @@ import campus.bookings.check_in_pages
 import campus.bookings.door_pages
 import campus.bookings.door_staff_pages
 import campus.bookings.feed_pages
+import campus.bookings.page_calls
 import campus.bookings.pages
 import campus.bookings.statistics_pages
 import campus.bookings.wall_note_pages
@@ -96,6 +97,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.bookings.door_staff_pages.register(app)
     campus.bookings.check_in_pages.register(app)
     campus.bookings.wall_note_pages.register(app)
+    campus.bookings.page_calls.register(app)
     campus.commands.register(app)
     devices.api.register(app)
     devices.history.api.register(app)

@@ -1,0 +1,300 @@
+"""A lane: one resource's hours, bookings and free time on an axis, as one reader may see and book it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from campus.bookings.agenda import Entry, opening_without
+from campus.bookings.axis import MINUTE, STEP, Axis
+from campus.bookings.policy import Broken, Policy
+from campus.bookings.privacy import may_act, may_know
+from campus.bookings.slots import next_grid
+from campus.bookings.timetable import Site, Timetable
+from campus.moments import EPOCH, rfc3339
+from campus.people.models import Member
+from campus.people.permissions import may
+from campus.spaces.spans import Span, within, without
+
+Place = tuple[int, int]
+"""From and to, in minutes on the axis."""
+USUAL = timedelta(hours=1)
+"""What one click books, where it is free and allowed."""
+HALF = timedelta(minutes=30)
+USUAL_MORNING = timedelta(hours=8)
+MOST_COMING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who looks, and when: what is free is so from `now` on."""
+
+    member: Member
+    now: datetime
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What takes some time on a lane. `title` and `who` are None where the reader may not know them.
+
+    `reason`: booking, hold (somebody fills in the form), linked (a booking of `other` takes this too),
+    needs (`other`, which a booking of this takes too, is taken).
+    """
+
+    reason: Literal["booking", "hold", "linked", "needs"]
+    span: Span
+    place: Place
+    blocked: Place
+    mine: bool
+    id: int = 0
+    """The occurrence's."""
+    booking_id: int = 0
+    status: str = "confirmed"
+    title: str | None = None
+    who: str | None = None
+    attendees: int | None = None
+    other: str | None = None
+    repeats: bool = False
+    version: int = 0
+    can_cancel: bool = False
+    movable: Literal["", "all", "end"] = ""
+    room: Place = (0, 0)
+    """Where it may lie on this lane, as if it were not there itself."""
+    from_before: bool = False
+    goes_on: bool = False
+
+    @property
+    def about(self) -> bool:
+        """True if the reader may know more than that it is taken."""
+        return self.title is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A closure on the lane."""
+
+    place: Place
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A resource on one axis. `free` is where a booking may lie, from now on."""
+
+    slug: str
+    name: str
+    kind: str
+    capacity: int | None
+    least_minutes: int
+    most_minutes: int
+    barred: Broken | None
+    """Why the reader may book nothing here on that day, whatever the time."""
+    open: Sequence[Place]
+    shut: Sequence[Closed]
+    free: Sequence[Place]
+    blocks: Sequence[Block]
+    opening: Sequence[Span]
+    free_spans: Sequence[Span]
+    """As `free`, as instants of that day."""
+    next: Span | None
+    """The next time that makes sense to book."""
+    next_place: Place | None
+    coming: Sequence[Block]
+    """What is taken now and next."""
+
+
+def row_of(site: Site, table: Timetable, axis: Axis, bounds: Span, reader: Reader) -> Row:
+    """The lane of a resource on the day `bounds`, of which the axis shows a part."""
+    hours, free = free_time(site, table, bounds, reader)
+    blocks = blocks_of(site, table, axis, hours, reader)
+    after = _next(free, site.policy, bounds, reader)
+    return Row(
+        slug=site.resource.slug,
+        name=site.resource.name,
+        kind=site.resource.kind,
+        capacity=site.resource.capacity,
+        least_minutes=site.policy.min_minutes,
+        most_minutes=site.policy.max_minutes,
+        barred=bar(site, bounds, reader),
+        open=places(axis, hours),
+        shut=[
+            Closed(place_of(axis, part), shut.reason)
+            for shut in site.shut
+            if (part := shut.span.clipped(axis.span))
+        ],
+        free=places(axis, free),
+        blocks=blocks,
+        opening=hours,
+        free_spans=free,
+        next=after,
+        next_place=place_of(axis, after) if after and axis.span.covers(after) else None,
+        coming=[block for block in blocks if block.span.end > reader.now and block.reason != "needs"][
+            :MOST_COMING
+        ],
+    )
+
+
+def free_time(
+    site: Site, table: Timetable, bounds: Span, reader: Reader
+) -> tuple[Sequence[Span], Sequence[Span]]:
+    """When it is open within `bounds`, and where the reader's booking may lie, from now on."""
+    hours = opening_without(site.resource, bounds, reader.zone, [shut.span for shut in site.shut])
+    if bar(site, bounds, reader):
+        return hours, []
+    taken = (span for _occurrence, span in _against(site, table, reader))
+    return hours, _ahead(site, without(hours, taken), reader)
+
+
+def bar(site: Site, bounds: Span, reader: Reader) -> Broken | None:
+    """The rule by which the reader can book nothing at all within `bounds`, as far as that shows early.
+
+    Whoever books for others is not asked for their own role and training.
+    """
+    policy, member = site.policy, reader.member
+    latest = policy.window(reader.now).end
+    if latest < bounds.start:
+        return Broken("too-far", {"max_advance_days": policy.max_advance_days, "latest": rfc3339(latest)})
+    if may(member, "bookings.make-for-others"):
+        return None
+    if policy.roles is not None and member.role not in policy.roles:
+        return Broken("role", {"role": member.role, "roles": list(policy.roles)})
+    return _untrained(site, bounds)
+
+
+def _untrained(site: Site, bounds: Span) -> Broken | None:
+    training, until = site.policy.training, site.trained_until
+    if training is None:
+        return None
+    numbers = {"training": training, "name": site.training_name or training}
+    if not site.trained:
+        return Broken("training-required", {**numbers, "state": "none"})
+    if until is not None and until <= bounds.start:
+        return Broken("training-required", {**numbers, "state": "expired", "valid_until": rfc3339(until)})
+    return None
+
+
+def blocks_of(site: Site, table: Timetable, axis: Axis, hours: Sequence[Span], reader: Reader) -> list[Block]:
+    """What the lane shows as taken, by start. The reader's own hold is none: their form is open."""
+    names, against = table.names, _against(site, table, reader)
+    found = [
+        _block(entry, axis, names.get(entry.of_resource_id), reader, _room(entry, hours, against, reader))
+        for entry in table.taken.get(site.id, ())
+        if entry.span.clipped(axis.span) and not _is_own_hold(entry, reader)
+    ]
+    for other in site.takes - {site.id}:
+        for entry in table.taken.get(other, ()):
+            if entry.of_resource_id == site.id or _is_own_hold(entry, reader):
+                continue  # it lies here itself
+            if entry.span.clipped(axis.span):
+                where = place_of(axis, entry.span)
+                found.append(Block("needs", entry.span, where, where, mine=False, other=names.get(other)))
+    return sorted(found, key=lambda block: block.span)
+
+
+def places(axis: Axis, spans: Sequence[Span]) -> list[Place]:
+    return [place_of(axis, span) for span in within(spans, axis.span)]
+
+
+def place_of(axis: Axis, span: Span) -> Place:
+    return axis.place(span.start), axis.place(span.end)
+
+
+def _block(entry: Entry, axis: Axis, name: str | None, reader: Reader, room: Span) -> Block:
+    known = entry.reason == "booking" and may_know(entry, reader.member)
+    theirs = known and may_act(entry.member_id, reader.member)
+    return Block(
+        reason=entry.reason,
+        span=entry.span,
+        place=place_of(axis, entry.span),
+        blocked=place_of(axis, entry.blocked),
+        mine=entry.reason == "booking" and entry.member_id == reader.member.id,
+        id=entry.occurrence_id or 0,
+        booking_id=entry.booking_id or 0,
+        status=entry.status,
+        title=entry.title if known else None,
+        who=entry.member_name if theirs else None,
+        attendees=entry.attendees if theirs else None,
+        other=name if entry.reason == "linked" else None,
+        repeats=known and entry.repeats,
+        version=entry.version,
+        can_cancel=theirs and entry.span.end > reader.now,
+        movable=_movable(entry, axis, reader) if theirs else "",
+        room=place_of(axis, room),
+        from_before=entry.span.start < axis.span.start,
+        goes_on=entry.span.end > axis.span.end,
+    )
+
+
+def _movable(entry: Entry, axis: Axis, reader: Reader) -> Literal["", "all", "end"]:
+    """By hand: what is to come, wholly; of what has begun, the end. What the axis cuts, not at all."""
+    if entry.span.end > axis.span.end or entry.span.end <= reader.now:
+        return ""
+    if entry.span.start <= reader.now:
+        return "end"
+    return "all" if entry.span.start >= axis.span.start else ""
+
+
+def _room(
+    entry: Entry, hours: Sequence[Span], against: Sequence[tuple[int | None, Span]], reader: Reader
+) -> Span:
+    """What is free around it as if it were not there."""
+    here = next((span for span in hours if span.covers(entry.span)), None)
+    if here is None or entry.reason != "booking" or not may_act(entry.member_id, reader.member):
+        return entry.span
+    start, end = here
+    for occurrence_id, span in against:
+        if occurrence_id == entry.occurrence_id:
+            continue
+        if span.end <= entry.span.start:
+            start = max(start, span.end)
+        elif span.start >= entry.span.end:
+            end = min(end, span.start)
+    return Span(start, end)
+
+
+def _against(site: Site, table: Timetable, reader: Reader) -> list[tuple[int | None, Span]]:
+    """Where no other booking may lie here, and by which occurrence; what is held for the reader is free."""
+    buffers = site.policy.buffers
+    return [
+        (entry.occurrence_id, buffers.against(entry.blocked))
+        for taken in site.takes
+        for entry in table.taken.get(taken, ())
+        if not _is_own_hold(entry, reader)
+    ]
+
+
+def _is_own_hold(entry: Entry, reader: Reader) -> bool:
+    return entry.occurrence_id is None and entry.member_id == reader.member.id
+
+
+def _ahead(site: Site, free: Sequence[Span], reader: Reader) -> list[Span]:
+    """The part of `free` that can be booked by now."""
+    policy = site.policy
+    window = policy.window(reader.now if policy.min_notice_minutes else _running_quarter(reader.now))
+    return within(free, Span(window.start, window.end + policy.max_minutes * MINUTE))
+
+
+def _next(free: Sequence[Span], policy: Policy, bounds: Span, reader: Reader) -> Span | None:
+    """The first quarter of an hour from which enough is free, and what one usually takes of it.
+
+    By day where there is a choice, and half an hour where there is: nobody looks for 10 minutes at midnight.
+    """
+    shortest, longest = max(policy.min_minutes * MINUTE, STEP), policy.max_minutes * MINUTE
+    morning = bounds.start + USUAL_MORNING
+    later = within(free, Span(max(morning, reader.now - STEP), bounds.end)) if morning < bounds.end else []
+    for spans, least in ((later, max(shortest, HALF)), (free, shortest)):
+        for span in spans:
+            start = next_grid(span.start, STEP)
+            length = min(max(USUAL, shortest), longest, span.end - start)
+            if length >= least and start + length > reader.now:
+                return Span(start, start + length)
+    return None
+
+
+def _running_quarter(now: datetime) -> datetime:
+    """The quarter of an hour that is under way may still be taken from now on."""
+    return now - (now - EPOCH) % STEP
