@@ -85,6 +85,7 @@ class Follower(Generic[News]):
         self._subscribers: set[Subscriber[News]] = set()
         self._lock = threading.Lock()
         self._following = False
+        self._closed = False
         self._thread: threading.Thread | None = None
 
     def newest_id(self) -> int:
@@ -107,7 +108,7 @@ class Follower(Generic[News]):
         """From now on all news are put into the subscriber's queue, and every doubt is told."""
         subscriber = Subscriber[News](self.room())
         with self._lock:
-            if not self._following:
+            if not self._following and not self._closed:
                 # where the store cannot be read, the next one tries again
                 started = self.begin(), self._last_end()
                 self._following = True
@@ -121,16 +122,16 @@ class Follower(Generic[News]):
             self._subscribers.discard(subscriber)
 
     def close(self) -> None:
-        """Leave all subscribers and wait for the reading to end."""
+        """Leave all subscribers, also those to come, and wait for the reading to end."""
         with self._lock:
-            self._subscribers.clear()
+            self._closed = True
         if self._thread:
             self._thread.join()
 
     def _follow(self, last_id: int, last_end: str | None) -> None:
         for turn in itertools.count(1):
             with self._lock:
-                if not self._subscribers:
+                if self._closed or not self._subscribers:
                     self._following = False
                     return
                 subscribers = tuple(self._subscribers)

@@ -25,8 +25,10 @@ from campus.bookings.policy import Broken
 from campus.bookings.taking import Ground
 from campus.bookings.timetable import Site, read_timetable
 from campus.bookings.wording import day_name, duration, from_to, sentence, skip_text
+from campus.errors import NotAllowed
 from campus.people.members import find_member
 from campus.people.models import Member
+from campus.people.permissions import may
 from campus.spaces.resources import find_resource
 from campus.spaces.spans import Span
 
@@ -85,11 +87,11 @@ class Asked:
 def judge(session: Session, wish: Wish, member: Member, *, now: datetime, zone: ZoneInfo) -> Verdict:
     """What would come of `wish` now. What is held for the member stands against nothing.
 
-    Raises BadRequest (a rule that cannot be read) and NotFound (resource or member).
+    Raises BadRequest (a rule that cannot be read), NotFound (resource or member) and NotAllowed.
     """
     resource = find_resource(session, wish.resource)
     ground = Ground(resource, tuple(agenda.takes(session, resource.id)), ())
-    owner = find_member(session, wish.member) if wish.member else member
+    owner = _owner(session, wish, member)
     asked = Asked(session, ground, owner, people(wish.attendees, wish.guests), now, zone)
     turns = wish.turns(zone)
     spans = [turn.span for turn in turns]
@@ -109,6 +111,15 @@ def judge(session: Session, wish: Wish, member: Member, *, now: datetime, zone: 
         others=_others(asked, wish.span),
         can_wait=taken[0] and not rules and ground.rules.waitlist != "off",
     )
+
+
+def _owner(session: Session, wish: Wish, member: Member) -> Member:
+    """Whose booking it would be. Only who may book for others learns anything about others."""
+    if wish.member is None or wish.member.lower() == member.email:
+        return member
+    if not may(member, "bookings.make-for-others"):
+        raise NotAllowed(_("Only facilities staff may book for somebody else."))
+    return find_member(session, wish.member)
 
 
 def _judged_series(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, flash, redirect, request, url_for
@@ -33,7 +34,8 @@ def day_page() -> str:
     asked = request.args.get("date")
     if asked and read_day(asked) is None:
         flash(_("That is no date; this is today."))
-    return show(member, Chosen.of(request.args), read_day(asked or ""), Typed.of(request.args, _zone()))
+    day, typed = read_day(asked or ""), Typed.of(request.args, _zone())  # a link may fill the form
+    return show(member, Chosen.of(request.args), day, replace(typed, date=day.isoformat() if day else ""))
 
 
 @blueprint.post("/book")

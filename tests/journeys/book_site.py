@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 from apiflask import APIFlask
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
 from campus import clock
 from campus.bookings import desk
 from campus.bookings.desk import Wish
-from campus.bookings.models import Booking
+from campus.bookings.models import Booking, Hold
 from campus.database import Database
 from campus.people.members import find_member
 from campus.people.models import Member
@@ -42,6 +43,11 @@ class Site:
         wish = Wish(slug, moment(first), moment(last), title, **more)  # type: ignore[arg-type]
         with self.database.write() as session:
             return desk.book(session, wish, find_member(session, email), clock.now(), ZONE).booking
+
+    def holds(self) -> int:
+        """How many times are held."""
+        with self.database.read() as session:
+            return session.scalar(select(func.count()).select_from(Hold)) or 0
 
     def open(self, browser: Browser, member: Member, **window: object) -> Page:
         """A window of a browser in which `member` has signed in, on DAY."""

@@ -17,6 +17,7 @@ from campus.bookings.changing import Change
 from campus.database import Database
 from campus.people.models import Member
 from tests.journeys.book_site import DAY, ZONE, Site, block, drag, moment, served, spot
+from tests.servers import wait_until
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
@@ -93,6 +94,7 @@ def test_what_is_booked_by_another_while_the_form_is_open_is_said_at_once(ana: P
     ana.get_by_label("To", exact=True).fill("08:00")
     verdict = ana.locator("[data-verdict]")
     expect(verdict).to_contain_text("The end is not after the start.")
+    wait_until(lambda: not site.holds(), "the time to be let go")
     site.book("luis@hub.example", "tower", 9, 10, "Quick one")
     ana.get_by_label("To", exact=True).fill("10:00")
     expect(verdict).to_contain_text("That time is taken.")

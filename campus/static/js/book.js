@@ -17,10 +17,10 @@ const section = document.querySelector("[data-booking]");
 const choosing = document.querySelector("[data-choose]");
 const liveState = document.querySelector("[data-live-state]");
 const lanes = new Map(); // by slug, in the order of the page
-let frame = document.querySelector("[data-timeline]");
-let mover = null;
+let frame = null;
 
 const desk = section && new Desk(section, () => lanes.forEach((lane) => lane.hide()));
+const mover = desk && new Mover(document.querySelector("[data-part=board]"), () => lanes, () => board.anew());
 const board = new Board({ busy: () => isDrawing || Boolean(mover?.isMoving), fresh });
 
 /** The lane beside another, as the page lists them. */
@@ -41,7 +41,6 @@ function fresh(rows, all) {
     lanes.set(lane.slug, lane);
     drawOn(lane, desk, beside);
   }
-  if (all && frame && lanes.size) mover = new Mover(frame, () => lanes, () => board.anew());
   moveNow();
 }
 
@@ -64,6 +63,7 @@ function choose() {
   const chosen = new URLSearchParams([...new FormData(choosing)].filter(([, value]) => value));
   history.replaceState(null, "", `${choosing.getAttribute("action")}?${chosen}`);
   told.lanes = `${told.lanes.split("?")[0]}?${chosen}`;
+  if (desk) desk.form.action = `${desk.form.getAttribute("action").split("?")[0]}?${chosen}`; // and goes along
   board.anew();
 }
 
@@ -75,7 +75,7 @@ document.addEventListener("click", (event) => {
   const take = link.dataset.take && JSON.parse(link.dataset.take);
   event.preventDefault();
   if (take) desk.open(lane, { from: take[0], to: take[1] });
-  else desk.open(lane?.choice.free ? lane : undefined);
+  else desk.open(lane, lane?.choice.free ? lane.choice : null);
 });
 
 choosing.querySelector("[data-show]").hidden = true;

@@ -56,7 +56,7 @@ export function follow(url, after, { on, state, resync }) {
   /** An event source does not say why it was refused. */
   async function isRefused() {
     const reply = await fetch(address(), { method: "HEAD" }).catch(() => null);
-    return reply?.status === 401;
+    return reply?.status === 401 || Boolean(reply?.redirected); // a page is sent to the sign-in
   }
 
   function retry() {

@@ -125,3 +125,5 @@ def test_nothing_is_read_while_nobody_watches(front: Front, changes: Changes) ->
     told.close()  # type: ignore[attr-defined]
     changes.close()
     assert not changes._following
+    changes.subscribe()
+    assert not changes._following, "what is closed stays so, whoever comes"

@@ -10,7 +10,7 @@ import pytest
 from campus.bookings import reception
 from campus.bookings.checking import Verdict, judge
 from campus.bookings.desk import Wish
-from campus.errors import BadRequest, NotFound
+from campus.errors import BadRequest, NotAllowed, NotFound
 from campus.people.models import Member
 from campus.spaces.spans import Span
 from tests.campus.bookings.front import Front, at
@@ -101,6 +101,12 @@ def test_the_rules_are_those_of_whom_it_is_for(front: Front, member: Member, sta
     assert not verdict(front, staff, 10, 11, resource="lab", member=member.email).ok
 
 
+def test_of_others_a_member_learns_nothing(front: Front, member: Member, eva: Member) -> None:
+    for address in (eva.email, "nobody@hub.example"):
+        with pytest.raises(NotAllowed):
+            verdict(front, member, 10, 11, member=address)
+
+
 @pytest.mark.parametrize(
     ("more", "error"),
     [
@@ -110,7 +116,7 @@ def test_the_rules_are_those_of_whom_it_is_for(front: Front, member: Member, sta
     ],
 )
 def test_what_cannot_be_asked_is_refused(
-    front: Front, member: Member, more: dict[str, str], error: type[Exception]
+    front: Front, staff: Member, more: dict[str, str], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        verdict(front, member, 10, 11, **more)
+        verdict(front, staff, 10, 11, **more)

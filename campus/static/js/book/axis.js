@@ -16,8 +16,12 @@ export function tellAnew(data) {
 
 /** Now, in minutes from the axis' start. */
 export const now = () => told.now + (performance.now() - toldAt) / 60000;
-/** What the wall clock shows at `minute` of the axis, HH:MM. */
-export const wall = (minute) => told.steps[Math.round(minute / STEP)][0];
+/** What the wall clock shows at `minute` of the axis, HH:MM. Clocks change on a quarter, never within one. */
+export function wall(minute) {
+  const [time] = told.steps[Math.floor(minute / STEP)];
+  const rest = Math.floor(minute % STEP);
+  return `${time.slice(0, 3)}${String(Number(time.slice(3)) + rest).padStart(2, "0")}`;
+}
 /** A choice, {from, to}, for people. */
 export const words = ({ from, to }) => timesFromTo(wall(from), wall(to));
 export const snap = (minute) => Math.floor(minute / STEP) * STEP;

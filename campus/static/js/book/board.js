@@ -5,7 +5,7 @@ import { place, tellAnew, told } from "./axis.js";
 
 export class Board {
   #rows = new Map(); // slug → the row's HTML as the server sent it
-  #waiting = null;
+  #last = Promise.resolve();
 
   /** @param busy true while nothing may move; @param fresh(rows) called with rows that are new. */
   constructor({ busy, fresh }) {
@@ -13,25 +13,31 @@ export class Board {
     for (const row of document.querySelectorAll("[data-row]")) this.#rows.set(row.dataset.row, row.outerHTML);
   }
 
-  /** Fetch and show what is stored now, of the rows those of `only`. While something is drawn or moved it waits. */
-  async anew(only = null) {
-    if (this.busy()) {
-      clearTimeout(this.#waiting);
-      this.#waiting = setTimeout(() => this.anew(), 300);
-      return;
-    }
+  /** Fetch and show what is stored now, of the rows those of `only`: one after the other, the newest last. */
+  anew(only = null) {
+    this.#last = this.#last.catch(() => {}).then(() => this.#fetch(only));
+    return this.#last;
+  }
+
+  async #fetch(only) {
+    await this.#still();
     const reply = await fetch(only ? `${told.lanes}&${new URLSearchParams(only.map((slug) => ["only", slug]))}` : told.lanes);
     if (reply.redirected) return location.reload(); // signed out elsewhere
     if (!reply.ok) throw new Error(`the page answered ${reply.status}`);
     const sent = new DOMParser().parseFromString(await reply.text(), "text/html");
-    if (this.busy()) return this.anew();
+    await this.#still();
     this.#take(sent);
+  }
+
+  /** Wait while something is drawn or moved. */
+  async #still() {
+    while (this.busy()) await new Promise((resolve) => setTimeout(resolve, 200));
   }
 
   #take(sent) {
     const data = JSON.parse(sent.querySelector("[data-part=data]").textContent);
     const sameAxis = data.start === told.start && data.minutes === told.minutes;
-    if (!sameAxis && sent.querySelector("[data-part=rows]")) return this.anew(); // every place is another
+    if (!sameAxis && sent.querySelector("[data-part=rows]")) return void this.anew(); // every place is another
     tellAnew(data);
     for (const part of sent.querySelectorAll("[data-part]")) {
       const { part: name } = part.dataset;

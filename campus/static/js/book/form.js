@@ -6,6 +6,7 @@ import { say, told } from "./axis.js";
 
 const QUIET_MS = 300; // after the last key
 const HOLD_AGAIN_MS = 60_000; // a change renews a hold that is older
+const LONGEST_GUESTS = 1500;
 const TIMES = ["resource", "date", "start", "end", "next_day"];
 
 export class Desk {
@@ -13,6 +14,7 @@ export class Desk {
   #asking = null; // the AbortController of the question under way
   #hold = null; // {id, key, at}
   #wanted = ""; // the time that the form says
+  #renews = false;
 
   /** @param section the form's place; @param closed what to do when the dialog closes. */
   constructor(section, closed) {
@@ -29,19 +31,19 @@ export class Desk {
     if ("refused" in section.dataset || location.hash === "#booking") this.#show();
   }
 
-  /** With the lane's choice, or `choice` on it; without a lane as the form stands. */
+  /** With the lane's choice, or `choice` on it; without one, or without a lane, the time is as it stands. */
   open(lane, choice = lane?.choice) {
     const fields = this.form.elements;
     fields.date.value = told.day;
-    if (lane) {
-      fields.resource.value = lane.slug;
+    if (lane) fields.resource.value = lane.slug;
+    if (choice) {
       this.#fill("start", choice.from);
       this.#fill("end", choice.to);
       fields.next_day.checked = told.steps[Math.round(choice.to / 15)][2];
     }
     this.section.querySelectorAll(".refusal, .refused-offers").forEach((said) => said.remove()); // of another time
     this.#show();
-    (lane ? fields.title : fields.resource).focus();
+    (choice ? fields.title : lane ? fields.start : fields.resource).focus();
   }
 
   get isOpen() {
@@ -50,7 +52,7 @@ export class Desk {
 
   /** Something changed on the timelines: what was free may be so no longer. */
   askAgain() {
-    if (this.isOpen) this.#later(0);
+    if (this.isOpen) this.#later(0, false);
   }
 
   #show() {
@@ -102,16 +104,21 @@ export class Desk {
     this.form.elements.title.focus();
   }
 
-  #later(pause) {
+  /** Ask soon. `renews`: somebody is at it, so what is held may be held anew. */
+  #later(pause, renews = true) {
     clearTimeout(this.#timer);
+    this.#renews ||= renews;
     this.#timer = setTimeout(() => this.#ask(), pause);
   }
 
   async #ask() {
+    const renews = this.#renews;
+    this.#renews = false;
     this.#asking?.abort();
     const asking = (this.#asking = new AbortController());
     const typed = new URLSearchParams(new FormData(this.form));
-    typed.delete("csrf_token");
+    for (const name of ["csrf_token", "title"]) typed.delete(name);
+    if (typed.get("guests").length > LONGEST_GUESTS) typed.delete("guests"); // an address is not endless
     const key = TIMES.map((name) => typed.get(name)).join(" ");
     if (!["resource", "date", "start", "end"].every((name) => typed.get(name))) return this.#say(null);
     this.#wanted = key;
@@ -126,14 +133,14 @@ export class Desk {
     }
     if (!this.isOpen || this.#wanted !== key) return;
     this.#say(answer);
-    answer.free ? await this.#keep(key, typed) : this.#release();
+    answer.free ? await this.#keep(key, typed, renews) : this.#release();
   }
 
   /** Hold the time that is free; a change renews it. */
-  async #keep(key, typed) {
-    if (this.#hold?.key === key && Date.now() - this.#hold.at < HOLD_AGAIN_MS) return;
+  async #keep(key, typed, renews) {
+    if (this.#hold?.key === key && (!renews || Date.now() - this.#hold.at < HOLD_AGAIN_MS)) return;
     const reply = await fetch(told.hold, { method: "POST", body: typed, headers: { "X-CSRFToken": csrfToken() } }).catch(() => null);
-    if (!reply?.ok) return this.#later(reply?.status === 409 ? QUIET_MS : HOLD_AGAIN_MS);
+    if (!reply?.ok) return reply?.status === 409 && this.#later(QUIET_MS, false); // somebody was quicker
     const { id, until, seconds } = await reply.json();
     this.#hold = { id, key, at: Date.now() };
     if (!this.isOpen || this.#wanted !== key) return this.sent || this.#release();

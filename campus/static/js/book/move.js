@@ -14,7 +14,7 @@ export class Mover {
   #drag = null; // {x, y, block, mode, live, timer}
   #move = null; // {block, home, lane, from, to, was: {from, to}}
 
-  /** @param timeline its frame; @param lanes the lanes by slug; @param anew fetches the timeline again. */
+  /** @param timeline what holds it; @param lanes the lanes by slug; @param anew fetches the timeline again. */
   constructor(timeline, lanes, anew) {
     Object.assign(this, { timeline, lanes, anew });
     this.bar = document.querySelector("[data-move-bar]");
@@ -104,7 +104,7 @@ export class Mover {
     else if (drag.mode === "start") from = Math.min(round(from + by), to - 1);
     else if (Math.abs(by) >= STEP / 2) [from, to] = [round(from + by), round(from + by) + to - from];
     this.#show(lane, from, to);
-    followEdge(this.timeline, event.clientX);
+    followEdge(lane.element.closest("[data-timeline]"), event.clientX);
   }
 
   #laneAt(y) {
