@@ -15,13 +15,14 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from campus import clock
+from campus.bookings.blocks import Block, Reader
 from campus.bookings.changes import newest_change
 from campus.bookings.checking import difference
 from campus.bookings.chosen import Chosen, words_of
 from campus.bookings.day import Day, day_of
 from campus.bookings.form import Typed, Unclear, fields_of
 from campus.bookings.headline import cell_standing, headline, standing, week_headline
-from campus.bookings.lanes import Block, Reader, bar
+from campus.bookings.lanes import bar
 from campus.bookings.page_words import script_data
 from campus.bookings.policy import Broken, Policy
 from campus.bookings.repeat_form import DAY_CODES

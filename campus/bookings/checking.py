@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from campus.bookings import agenda, placing, policy
 from campus.bookings.axis import MINUTE
+from campus.bookings.blocks import Reader
 from campus.bookings.chosen import Chosen
 from campus.bookings.desk import Wish
 from campus.bookings.holdings import circumstances
-from campus.bookings.lanes import Reader, free_time
+from campus.bookings.lanes import free_time
 from campus.bookings.models import people
 from campus.bookings.policy import Broken
 from campus.bookings.taking import Ground

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from campus.bookings.axis import MINUTE, Axis, axis_of
+from campus.bookings.blocks import Reader
 from campus.bookings.chosen import Chosen
-from campus.bookings.lanes import Reader, Row, row_of
+from campus.bookings.lanes import Row, row_of
 from campus.bookings.timetable import Timetable, read_timetable
 from campus.moments import day_bounds
 from campus.people.models import Member

@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from campus.bookings.axis import HOUR, MINUTE
+from campus.bookings.blocks import Place
 from campus.bookings.day import Day
-from campus.bookings.lanes import Place, Row
+from campus.bookings.lanes import Row
 from campus.bookings.week import Cell, Week
 from campus.bookings.wording import bar_text, day_name, duration
 from campus.figures import time_of_day

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from campus.bookings.axis import Axis, axis_of
+from campus.bookings.blocks import Block, Place, Reader, blocks_of, places
 from campus.bookings.chosen import Chosen
 from campus.bookings.day import MARGIN
-from campus.bookings.lanes import Block, Place, Reader, bar, blocks_of, free_time, places
+from campus.bookings.lanes import bar, free_time
 from campus.bookings.policy import Broken
 from campus.bookings.timetable import Site, Timetable, read_timetable
 from campus.moments import day_bounds

@@ -1,14 +1,14 @@
 // A booking is taken to another time or another lane, or its ends are: by mouse, by a held finger, by keys.
 // Nothing is moved before somebody confirms it, and what was moved can be moved back.
 
-import { csrfToken, toast } from "../shell.js";
+import { toast } from "../shell.js";
 import { STEP, instant, now, say, snap, told, words } from "./axis.js";
+import { change } from "./change.js";
 import { followEdge } from "./draw.js";
 
 const STILL_PX = 6;
 const LONG_PRESS_MS = 400;
 const EDGE_PX = 9; // from here an end is taken
-const API = "/api/v1/bookings/";
 
 export class Mover {
   #drag = null; // {x, y, block, mode, live, timer}
@@ -250,14 +250,14 @@ export class Mover {
     const back = { start: instant(was.from), end: instant(was.to), resource: home.slug };
     const [name, time] = [lane.name, words({ from, to })];
     this.#busy = true;
-    const answer = await send(booking, { ...there, ...named, version: Number(version) });
+    const answer = await change(booking, { ...there, ...named, version: Number(version) });
     this.#busy = false;
     this.#end();
     if (answer) {
       // what was "following" is a booking of its own from now on: all of it goes back
       const again = answer.id === Number(booking) ? named : { scope: "all" };
       const undo = async () => {
-        if (await send(answer.id, { ...back, ...again, version: answer.version })) toast(say("back"));
+        if (await change(answer.id, { ...back, ...again, version: answer.version })) toast(say("back"));
         this.anew();
       };
       toast(say("moved", { name, time }), { label: told.words.undo, act: undo });
@@ -267,23 +267,4 @@ export class Mover {
   }
 
   #busy = false;
-}
-
-/** Change a booking: what it is now. None if it was refused; then it is said why. */
-async function send(booking, change) {
-  let reply;
-  try {
-    reply = await fetch(`${API}${booking}`, {
-      method: "PATCH",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
-      body: JSON.stringify(change),
-    });
-  } catch {
-    toast(say("offline"));
-    return null;
-  }
-  const answer = await reply.json().catch(() => ({}));
-  if (reply.ok) return answer;
-  toast(answer.code === "changed" ? say("changed") : (answer.detail ?? say("refused")));
-  return null;
 }
