@@ -29,6 +29,7 @@ import campus.bookings.feed_pages
 import campus.bookings.find_pages
 import campus.bookings.my_pages
 import campus.bookings.offer_pages
+import campus.bookings.page_calls
 import campus.bookings.pages
 import campus.bookings.statistics_pages
 import campus.bookings.wall_note_pages
@@ -106,6 +107,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.bookings.decision_pages.register(app)
     campus.bookings.offer_pages.register(app)
     campus.bookings.find_pages.register(app)
+    campus.bookings.page_calls.register(app)
     campus.commands.register(app)
     devices.api.register(app)
     devices.history.api.register(app)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -11,9 +9,11 @@ from typing import Annotated, Any
 from flask import Flask, Response, current_app, request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from campus import following
 from campus.api import api_blueprint
+from campus.following import Subscriber
 from campus.people.access import allowed, still_allowed
-from dashboards.tail import LiveEvents, Subscriber, Tail
+from dashboards.tail import LiveEvents, Tail
 from devices.metrics import is_private
 
 blueprint = api_blueprint("live", __name__)
@@ -24,8 +24,6 @@ ANSWERS: dict[int | str, dict[str, str | dict[str, dict[str, Any]]]] = {
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
-COMMENT_EVERY_S = 15.0
-"""A comment so often: a client that went away shows only on a write."""
 
 
 class LiveQuery(BaseModel):
@@ -53,9 +51,9 @@ def live(query_data: LiveQuery) -> Response:
     tail: Tail = current_app.extensions["tail"]
     watcher = Watcher(frozenset(request.args.getlist("device")), allowed("live.see-private"), still_allowed())
     return Response(
-        _stream(tail, _resume_after(query_data), watcher),
+        _stream(tail, following.resume_after(query_data.after), watcher),
         mimetype="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        headers=following.STREAM_HEADERS,
     )
 
 
@@ -75,22 +73,17 @@ class Watcher:
         return True
 
 
-def _resume_after(query: LiveQuery) -> int | None:
-    header = request.headers.get("Last-Event-ID", "")
-    return int(header) if header.isdecimal() and len(header) < 19 else query.after
-
-
 def _stream(tail: Tail, after: int | None, watcher: Watcher) -> Iterator[bytes]:
     """Join what was missed to what comes: the queue begins first, and what both hold is sent once."""
     subscriber = tail.subscribe()
     subscriber.doubted = True  # an access that ended between the request's beginning and here
     try:
         last_id = tail.newest_id() if after is None else after
-        yield b"retry: %d\n\n" % random.randint(1_000, 4_000)  # noqa: S311 - spreads reconnects, guards nothing
+        yield following.retry()
         missed = tail.since(last_id)
         if missed is None:
             last_id = tail.newest_id()
-            yield b"id: %d\nevent: resync\ndata: {}\n\n" % last_id
+            yield following.resync(last_id)
         for batch in missed or ():
             last_id = batch.id
             yield _readings(batch, watcher)
@@ -100,27 +93,20 @@ def _stream(tail: Tail, after: int | None, watcher: Watcher) -> Iterator[bytes]:
 
 
 def _follow(
-    subscriber: Subscriber, tail: Tail, last_id: int, watcher: Watcher, every_s: float = COMMENT_EVERY_S
+    subscriber: Subscriber[LiveEvents],
+    tail: Tail,
+    last_id: int,
+    watcher: Watcher,
+    every_s: float = following.COMMENT_EVERY_S,
 ) -> Iterator[bytes]:
-    """What comes, until the watcher's access ends: asked where there is a doubt, and every `every_s`."""
-    asked_at = time.monotonic()
-    while True:
-        if subscriber.doubted or time.monotonic() - asked_at >= every_s:
-            subscriber.doubted, asked_at = False, time.monotonic()
-            if not watcher.goes_on():
-                yield b"event: signed-out\ndata: {}\n\n"
-                return
-        batch = subscriber.take(every_s)
-        if subscriber.missed:
-            subscriber.queue.queue.clear()
-            subscriber.missed = False
-            last_id = tail.newest_id()
-            yield b"id: %d\nevent: resync\ndata: {}\n\n" % last_id
-        elif batch is None:
-            yield b": still here\n\n"
-        elif batch.id > last_id:
-            last_id = batch.id
-            yield _readings(batch, watcher)
+    return following.follow(
+        subscriber,
+        tail,
+        last_id,
+        goes_on=watcher.goes_on,
+        said=lambda batch: _readings(batch, watcher),
+        every_s=every_s,
+    )
 
 
 def _readings(batch: LiveEvents, watcher: Watcher) -> bytes:

@@ -9,16 +9,19 @@ from datetime import timedelta
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from campus.bookings.axis import MINUTE
-from campus.bookings.day import Day, Place, Row
-from campus.bookings.wording import day_name, duration
+from campus.bookings.axis import HOUR, MINUTE
+from campus.bookings.blocks import Place
+from campus.bookings.day import Day
+from campus.bookings.lanes import Row
+from campus.bookings.week import Cell, Week
+from campus.bookings.wording import bar_text, day_name, duration
 from campus.figures import time_of_day
 from campus.moments import day_bounds
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`state`: free, taken, closed or over (the day, or its hours). `text`: the same for people."""
+    """`state`: free, taken, closed, barred (to the reader) or over (the day). `text`: for people."""
 
     state: str
     text: str
@@ -27,8 +30,10 @@ class Standing:
 def standing(row: Row, day: Day) -> Standing:
     """How a resource stands: now if the day is today, else over the whole day."""
     if day.day < day.today:
-        count = len(row.blocks)
+        count = sum(block.reason == "booking" for block in row.blocks)
         return Standing("over", ngettext("%(num)d booking", "%(num)d bookings", count) if count else "")
+    if row.barred:
+        return Standing("barred", bar_text(row.barred, day.axis.zone))
     return _now(row, day) if day.day == day.today else _that_day(row)
 
 
@@ -36,11 +41,41 @@ def headline(day: Day) -> tuple[str, str]:
     """The answer to why one came, and a line beneath it."""
     rooms = [row for row in day.rows if row.kind == "room"]
     if day.day < day.today:
-        count = sum(len(row.blocks) for row in day.rows)
+        count = sum(block.reason == "booking" for row in day.rows for block in row.blocks)
         return ngettext("%(num)d booking that day", "%(num)d bookings that day", count), ""
     if not rooms:
         return _("What would you like to book?"), ""
     return _rooms_now(rooms, day) if day.day == day.today else _rooms_that_day(rooms, day)
+
+
+def cell_standing(cell: Cell, week: Week) -> Standing:
+    """How a resource stands on one day of a week, in a word or two."""
+    if cell.day < week.today:
+        return Standing("over", str(cell.bookings or ""))
+    if not cell.is_open:
+        return Standing("closed", _("Closed"))
+    if cell.barred:
+        return Standing("barred", "–")
+    if not cell.free:
+        return Standing("taken", _("Nothing free"))
+    if not cell.blocks and cell.day > week.today:
+        return Standing("free", _("Free"))
+    whole = cell.free // HOUR * HOUR if cell.free > 2 * HOUR else cell.free
+    return Standing("free", _("%(time)s free", time=duration(whole / MINUTE)))
+
+
+def week_headline(week: Week) -> tuple[str, str]:
+    """What there is in a week, and which day has the most of it."""
+    first, last = day_name(week.days[0]), day_name(week.days[-1])
+    free = [
+        sum((row.cells[number].free for row in week.rows if row.kind == "room"), timedelta(0))
+        for number in range(len(week.days))
+    ]
+    answer: str = _("%(first)s to %(last)s", first=first, last=last)
+    if not any(free):
+        return answer, ""
+    best = week.days[free.index(max(free))]
+    return answer, _("Most room time is free on %(day)s.", day=day_name(best))
 
 
 def _now(row: Row, day: Day) -> Standing:

@@ -58,6 +58,33 @@ def sentence(rule: Broken, zone: ZoneInfo) -> str:
     return _SENTENCES[rule.code](rule.numbers, zone)
 
 
+def bar_text(rule: Broken, zone: ZoneInfo) -> str:
+    """Why somebody may book nothing at all there, as short as a button's name."""
+    numbers = rule.numbers
+    text: str
+    if rule.code == "training-required":
+        needs = _("Needs the training %(training)s", training=numbers["name"])
+        again = _("Renew the training %(training)s", training=numbers["name"])
+        text = needs if numbers["state"] == "none" else again
+    elif rule.code == "role":
+        text = _("Only for %(roles)s", roles=roles_text(numbers["roles"]))
+    else:
+        until = datetime.fromisoformat(numbers["latest"]).astimezone(zone).date()
+        text = _("Open for booking until %(day)s", day=day_name(until))
+    return text
+
+
+def skip_text(dates: int) -> str:
+    """What the button says that books a series without so many dates."""
+    text: str = _("Book without this date")
+    return text if dates == 1 else str(_("Book without these %(count)s dates", count=dates))
+
+
+def weekday_name(day: date) -> str:
+    """Tue."""
+    return str(format_date(day, "EEE", locale=get_locale() or "en"))
+
+
 def duration(minutes: float) -> str:
     """A length of time as people say it: 45 min, 3 h 20 min, 2 h, 7 days."""
     whole = round(minutes)

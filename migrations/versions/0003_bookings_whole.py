@@ -346,9 +346,14 @@ CLAIMED_BY = {
 WORDS = "title, visibility, attendees"
 """Columns of a booking that its readers see."""
 NOTE = """
-    INSERT INTO booking_change (resource_id)
-    VALUES (CASE WHEN TG_OP = 'DELETE' THEN OLD.resource_id ELSE NEW.resource_id END);
+    IF TG_OP <> 'INSERT' AND (TG_OP = 'DELETE' OR OLD.resource_id <> NEW.resource_id) THEN
+        INSERT INTO booking_change (resource_id) VALUES (OLD.resource_id);
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        INSERT INTO booking_change (resource_id) VALUES (NEW.resource_id);
+    END IF;
 """
+"""What moves to another resource changes both timelines."""
 
 
 def _claims_sqlite() -> None:
@@ -366,6 +371,10 @@ def _claims_sqlite() -> None:
             END
         """)
     note = "INSERT INTO booking_change (resource_id) VALUES ({row}.resource_id);"
+    left = (
+        "INSERT INTO booking_change (resource_id) "
+        "SELECT OLD.resource_id WHERE OLD.resource_id <> NEW.resource_id;"
+    )
     for table, claim in CLAIM.items():
         op.execute(f"CREATE TRIGGER {table}_claims AFTER INSERT ON {table} BEGIN {claim} END")
         op.execute(f"""
@@ -378,7 +387,7 @@ def _claims_sqlite() -> None:
         for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
             op.execute(f"""
                 CREATE TRIGGER {table}_{event.lower()}_changes AFTER {event} ON {table}
-                BEGIN {note.format(row=row)} END
+                BEGIN {note.format(row=row)} {left if event == "UPDATE" else ""} END
             """)
     op.execute(f"""
         CREATE TRIGGER booking_changes AFTER UPDATE OF {WORDS} ON booking

@@ -18,6 +18,7 @@ from campus.database import Database
 from campus.people.models import Member
 from campus.spaces.resources import Description, put_resource
 from tests.conftest import PASSWORD
+from tests.servers import wait_until
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
@@ -35,6 +36,7 @@ def site(app: APIFlask, sqlite_database: Database, member: Member) -> Iterator[s
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
+    app.extensions["booking_changes"].close()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -149,10 +151,12 @@ def test_on_a_phone_a_tap_or_a_held_finger_books_and_a_swipe_scrolls(chromium: B
     assert times(page) == ("09:00", "10:15")
     page.get_by_role("button", name="Back").click()
 
-    start = place(page, "glass", 11)
-    send("touchStart", start)
-    sweep(start, -140)
-    page.wait_for_function("document.querySelector('.timeline').scrollLeft > 40")
+    x, y = place(page, "glass", 11)
+    send("touchStart", (x, y))
+    for step in range(1, 11):
+        send("touchMove", (x, y - 20 * step))
+    send("touchEnd")
+    wait_until(lambda: page.evaluate("scrollY") > 40, "the page to scroll")
     expect(page.get_by_role("dialog")).to_have_count(0)
     context.close()
 

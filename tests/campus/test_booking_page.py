@@ -124,8 +124,9 @@ def test_a_taken_time_keeps_what_was_typed_and_offers_others(ana: Visitor, sqlit
     assert "That time is taken." in page
     assert 'value="Clash &amp; Co"' in page
     assert 'value="3"' in page
-    slots = re.findall(r'name="slot" value="([^"]+)">([^<]+)<', page)
-    assert ("11:00–12:00") in [label for _slot, label in slots]
+    slots = re.findall(r'name="slot" value="([^"]+)">[^<]+<span class="quiet">([^<]+)<', page)
+    assert ("11:00–12:00") in [time for _slot, time in slots]
+    assert "30 min later" in page
     taken = ana.book(title="Clash & Co", slot=slots[0][0])
     assert taken.status_code == 303
     assert f"Clash & Co {slots[0][1]}" in text_of(ana.see())

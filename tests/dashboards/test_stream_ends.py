@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 from campus import clock
 from campus.audit import Origin
 from campus.database import Database
+from campus.following import COMMENT_EVERY_S
 from campus.people import membership, sessions, tokens
 from campus.people.access import STREAM_SEEN_EVERY, still_allowed
 from campus.people.keychain import ApiToken, BrowserSession
 from campus.people.membership import Membership
 from campus.people.models import Member
-from dashboards.stream import COMMENT_EVERY_S, Watcher, _follow
+from dashboards.stream import Watcher, _follow
 from dashboards.tail import Tail
 from devices.intake.ingest import Ingest
 from tests.dashboards.watching import EventStream, values

@@ -4,11 +4,11 @@ const LONGEST_PAUSE_MS = 30_000;
 
 /**
  * Follow `url` (its `after` is set here) from batch `after` on.
- *   readings([{device, metric, channel, at, value}])   as they come
+ *   on: {name(data)}                                    what comes, by the event's name
  *   state("live" | "catching" | "offline" | "out", since)   when it changes; "out", signed out, is the last
  *   resync() -> Promise<id>                             load the page's data anew; go on after that id
  */
-export function follow(url, after, { readings, state, resync }) {
+export function follow(url, after, { on, state, resync }) {
   let source = null;
   let timer = 0;
   let failures = 0;
@@ -30,10 +30,12 @@ export function follow(url, after, { readings, state, resync }) {
       lostAt = null;
       state("live");
     });
-    source.addEventListener("readings", (event) => {
-      last = Number(event.lastEventId) || last;
-      readings(JSON.parse(event.data));
-    });
+    for (const [name, take] of Object.entries(on)) {
+      source.addEventListener(name, (event) => {
+        last = Number(event.lastEventId) || last;
+        take(JSON.parse(event.data));
+      });
+    }
     source.addEventListener("resync", again);
     source.addEventListener("signed-out", end);
     source.addEventListener("error", retry);
@@ -54,7 +56,7 @@ export function follow(url, after, { readings, state, resync }) {
   /** An event source does not say why it was refused. */
   async function isRefused() {
     const reply = await fetch(address(), { method: "HEAD" }).catch(() => null);
-    return reply?.status === 401;
+    return reply?.status === 401 || Boolean(reply?.redirected); // a page is sent to the sign-in
   }
 
   function retry() {

@@ -214,7 +214,7 @@ async function reload() {
 
 start(data);
 const chart = data.figure.data.length ? new PowerChart(document.getElementById("power-chart"), data) : null;
-stream = follow(data.stream, data.after, { readings: take, state: tell, resync: reload });
+stream = follow(data.stream, data.after, { on: { readings: take }, state: tell, resync: reload });
 setInterval(() => document.hidden || listen(), 5_000);
 setInterval(askForCards, CARDS_EVERY_MS);
 setInterval(() => document.hidden || stream.resync(), CHART_ANEW_MS);

@@ -3,11 +3,17 @@
 const toasts = document.getElementById("toasts");
 const account = document.querySelector("details.account");
 
-/** Say briefly what just happened. It stays 8 seconds, longer while pointed at or focused. */
-export function toast(message) {
+/** Say briefly what just happened. It stays 8 seconds, longer while pointed at or focused.
+    `deed`, {label, act}: a button that takes it back. */
+export function toast(message, deed) {
   const note = document.createElement("p");
   note.className = "toast";
   note.append(message);
+  if (deed) {
+    const button = Object.assign(document.createElement("button"), { className: "button plain", type: "button", textContent: deed.label });
+    button.addEventListener("click", () => { note.remove(); deed.act(); }, { once: true });
+    note.append(button);
+  }
   toasts.append(note);
   furnish(note);
 }
