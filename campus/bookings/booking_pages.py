@@ -198,8 +198,13 @@ def _page(
 
 def _again(stored: Edited) -> dict[str, Any]:
     """What fills the booking form with the same, for a link; the day is chosen there."""
-    said = {"resource": stored.resource, "start": stored.start, "end": stored.end, "title": stored.title}
-    return Typed(**said, attendees=stored.attendees).link()
+    return Typed(
+        resource=stored.resource,
+        start=stored.start,
+        end=stored.end,
+        title=stored.title,
+        attendees=stored.attendees,
+    ).link()
 
 
 def _stored(session: Session, booking: Booking, now: datetime, occurrence: str) -> Edited:
