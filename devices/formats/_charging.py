@@ -79,7 +79,7 @@ def add_status(found: Decoded, source: Source) -> Decoded:
 
 
 def settle_unit(found: Decoded, source: Source) -> Decoded:
-    """`found`, with a register in kWh that came in Wh: by `options.total_unit` ("kWh" or "Wh") or its size."""
+    """`found`, with a register in kWh that is Wh: by `options.total_unit` ("kWh" or "Wh") or by its size."""
     unit = source.options.get("total_unit")
     for one in found:
         if (
