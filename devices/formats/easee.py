@@ -16,6 +16,8 @@ from devices.formats._tables import ONLINE_OFFLINE, TRUE_FALSE, Field, Fields, W
 from devices.formats._topics import ASKING, read_topic
 from devices.readings import Decoded, Reading, Source
 
+TITLE = "Easee (easee2MQTT)"
+ROOTS = ("easee2MQTT/EH123456",)
 LARGEST_KW = 50.0
 """More than any of these chargers can deliver, less than any car draws in W."""
 OP_MODE: Words = {
@@ -56,7 +58,7 @@ def suffix(root: str, topic: str) -> str | None:
 def check_options(options: Mapping[str, Any]) -> None:
     """Raises ValueError, with a text for the person who wrote them, if `options` cannot be used."""
     if options.get("power_unit") not in (None, "kW", "W"):
-        raise ValueError('power_unit: "kW" or "W"')
+        raise ValueError('power_unit: "kW" | "W"')
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

@@ -29,6 +29,8 @@ from devices.formats._json import NOTHING, number, shown, text
 from devices.formats._tables import ONLINE_OFFLINE, put, put_extra
 from devices.readings import BadPayload, Decoded, Source, StateChange
 
+TITLE = "evcc"
+ROOTS = ("evcc/loadpoints/1", "evcc/site")
 NO_TIME = "0001-01-01T00:00:00Z"
 """How evcc's language writes a moment that is not set."""
 FACTS = frozenset({"connected", "charging"})

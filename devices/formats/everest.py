@@ -16,6 +16,8 @@ from devices.formats._tables import LINES, REST, VERBATIM, Field, Fields, Words,
 from devices.formats._times import any_time
 from devices.readings import BadPayload, Decoded, Source, StateChange
 
+TITLE = "EVerest"
+ROOTS = ("everest_api/evse_manager",)
 STATE: Words = {
     "unplugged": "available",
     "disabled": "unavailable",

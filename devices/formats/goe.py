@@ -16,6 +16,9 @@ from devices.formats._tables import take
 from devices.formats._topics import read_topic
 from devices.readings import BadPayload, Decoded, Source
 
+TITLE = "go-eCharger"
+ROOTS = ("go-eCharger/012345",)
+
 
 def suffix(root: str, topic: str) -> str | None:
     """What follows the serial number."""

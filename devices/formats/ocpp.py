@@ -25,6 +25,8 @@ from devices.formats._tables import ONLINE_OFFLINE, Field, Fields
 from devices.formats._topics import read_topic
 from devices.readings import BadPayload, Decoded, Source
 
+TITLE = "OCPP 1.6 / 2.0.1"
+ROOTS = ("ocpp/CP1",)
 CALL, RESULT, ERROR, RESULT_ERROR, SEND = 2, 3, 4, 5, 6
 STATE_TOPICS: Fields = {
     **{
@@ -59,12 +61,12 @@ def suffix(root: str, topic: str) -> str | None:
 def check_options(options: Mapping[str, Any]) -> None:
     """Raises ValueError, with a text for the person who wrote them, if `options` cannot be used."""
     if options.get("register") not in (None, "lifetime", "transaction"):
-        raise ValueError('register: "lifetime" or "transaction"')
+        raise ValueError('register: "lifetime" | "transaction"')
     if options.get("total_unit") not in (None, "kWh", "Wh"):
-        raise ValueError('total_unit: "kWh" or "Wh"')
+        raise ValueError('total_unit: "kWh" | "Wh"')
     connector = options.get("connector", 1)
     if isinstance(connector, bool) or not isinstance(connector, int) or connector < 0:
-        raise ValueError("connector: a whole number from 0")
+        raise ValueError("connector: 0, 1, 2, …")
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

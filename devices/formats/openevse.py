@@ -15,6 +15,8 @@ from devices.formats._tables import ONLINE_OFFLINE, TRUE_FALSE, VERBATIM, Field,
 from devices.formats._topics import ASKING, read_topic
 from devices.readings import BadPayload, Decoded, Source, StateChange
 
+TITLE = "OpenEVSE"
+ROOTS = ("openevse-7b2c",)
 NOT_FITTED = frozenset({"false"})
 STATE: Words = {
     "0": "unavailable",  # starting

@@ -24,6 +24,8 @@ from devices.formats._tables import Fields
 from devices.formats._topics import read_topic
 from devices.readings import Decoded, Reading, Source
 
+TITLE = "openWB"
+ROOTS = ("openWB/lp/1", "openWB/chargepoint/3", "openWB/evu")
 OWN = "="
 """Stands in a suffix for the number, or the part, that is registered."""
 COPY = "copy"

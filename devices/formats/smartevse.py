@@ -19,6 +19,8 @@ from devices.formats._tables import (
 from devices.formats._topics import read_topic
 from devices.readings import Decoded, Source, StateChange
 
+TITLE = "SmartEVSE"
+ROOTS = ("SmartEVSE/1234",)
 UNKNOWN = frozenset({-1.0})
 STATE: Words = {
     "ready to charge": "available",

@@ -16,6 +16,8 @@ from devices.formats._tables import REST, TRUE_FALSE, VERBATIM, Field, Fields, W
 from devices.formats._topics import read_topic
 from devices.readings import BadPayload, Decoded, Source
 
+TITLE = "Tesla Wall Connector"
+ROOTS = ("twc/wallbox1", "TWC/ABCD")
 BARE_NAN = re.compile(rb'"(?:[^"\\]|\\.)*"?|-?\b(?:nan|inf(?:inity)?)\b', re.IGNORECASE | re.DOTALL)
 """A text, which stays, or a number that JSON has no word for."""
 PHASES = {"A": "l1", "B": "l2", "C": "l3", "N": "n"}

@@ -18,6 +18,8 @@ from devices.formats._tables import REST, VERBATIM, Field, Fields, Words, put, p
 from devices.formats._warp_values import CHOICES, NAMED, OF_ALL_VALUES
 from devices.readings import BadPayload, Decoded, Reading, Source
 
+TITLE = "WARP (Tinkerforge)"
+ROOTS = ("warp2/AbCd",)
 CHARGER_STATE: Words = {0: "available", 1: "connected", 2: "connected", 3: "charging", 4: "faulted"}
 """Not connected, waiting for release, ready, charging, error."""
 IEC_STATE: Words = {0: "available", 1: "connected", 2: "charging", 3: "charging", 4: "faulted"}
@@ -57,7 +59,7 @@ def check_options(options: Mapping[str, Any]) -> None:
     """Raises ValueError, with a text for the person who wrote them, if `options` cannot be used."""
     meter = options.get("meter", 0)
     if isinstance(meter, bool) or not isinstance(meter, int) or meter < 0:
-        raise ValueError("meter: a whole number from 0")
+        raise ValueError("meter: 0, 1, 2, …")
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
