@@ -32,10 +32,10 @@ class Format:
     """A dialect's two functions, under its name, and how people know it."""
 
     name: str
-    title: str
-    roots: tuple[str, ...]
     suffix: Callable[[str, str], str | None]
     decode: Callable[[str, bytes, Source], Decoded]
+    title: str
+    roots: tuple[str, ...]
 
 
 @cache
@@ -45,8 +45,6 @@ def formats() -> dict[str, Format]:
     for module in iter_modules(__path__):
         if not module.name.startswith("_"):
             code = import_module(f"{__name__}.{module.name}")
-            title = getattr(code, "TITLE", module.name)
-            found[module.name] = Format(
-                module.name, title, getattr(code, "ROOTS", ()), code.suffix, code.decode
-            )
+            title, roots = getattr(code, "TITLE", module.name), getattr(code, "ROOTS", ())
+            found[module.name] = Format(module.name, code.suffix, code.decode, title, roots)
     return found

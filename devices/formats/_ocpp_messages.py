@@ -20,6 +20,8 @@ STATUS = Field("charger_status", words=OCPP)
 ERROR_CODE = Field("x_error_code", words=VERBATIM)
 CARD = Field("vehicle", words=VERBATIM)
 ENDED, OCCUPIED, GONE = "Ended", "Occupied", "EVDisconnected"
+LONGEST_ID = 64
+"""Characters; the protocol allows 36."""
 READERS = frozenset(
     {"StatusNotification", "StartTransaction", "StopTransaction", "TransactionEvent", "MeterValues"}
 )
@@ -65,7 +67,7 @@ def _start(found: Decoded, payload: dict[str, Any], source: Source, unique: Any)
     start = number(payload.get("meterStart"))
     known = known_of(source, channel)
     known["began"] = None if start is None else start / 1000
-    if isinstance(unique, str):
+    if _is_id(unique):
         known["asked"] = unique
     _register(found, start, channel, at, source)
     put(found, CARD, payload.get("idTag"), at, channel)
@@ -91,7 +93,7 @@ def _event(found: Decoded, payload: dict[str, Any], source: Source) -> None:
     kind = payload.get("eventType")
     if kind == "Started":
         known.clear()
-    known["transaction"] = transaction
+    known["transaction"] = transaction if _is_id(transaction) else None
     _read(found, payload, channel, source)
     state = info.get("chargingState")
     if kind == ENDED:
@@ -111,7 +113,7 @@ def _meter_values(found: Decoded, payload: dict[str, Any], source: Source) -> No
         raise BadPayload("meterValue: an array with sampledValue was expected")
     channel = _connector(payload, source)
     transaction = payload.get("transactionId")
-    if isinstance(transaction, str | int):
+    if _is_id(transaction):
         known_of(source, channel)["transaction"] = transaction
     _read(found, payload, channel, source)
 
@@ -176,7 +178,7 @@ def _connector(payload: dict[str, Any], source: Source) -> str:
 def learn(frame: list[Any], source: Source) -> None:
     """The answer to StartTransaction tells the number by which the station will stop it."""
     answer = frame[2]
-    if isinstance(answer, dict) and isinstance(answer.get("transactionId"), str | int):
+    if isinstance(answer, dict) and _is_id(answer.get("transactionId")):
         for known in source.memory.values():
             if known.get("asked") == frame[1]:
                 known["transaction"] = answer["transactionId"]
@@ -185,8 +187,13 @@ def learn(frame: list[Any], source: Source) -> None:
 def _connector_of(transaction: Any, source: Source) -> str:
     """The channel where a transaction runs. Raises BadPayload if several connectors may be meant."""
     for channel, known in source.memory.items():
-        if isinstance(transaction, str | int) and known.get("transaction") == transaction:
+        if _is_id(transaction) and known.get("transaction") == transaction:
             return str(channel)
     if set(source.memory) <= {"", "0"}:
         return ""
     raise BadPayload(f"transactionId {shown(transaction)}: it is not known on which connector it runs")
+
+
+def _is_id(value: Any) -> bool:
+    """True for what may number a transaction or a frame; longer texts are not remembered."""
+    return isinstance(value, int) or (isinstance(value, str) and 0 < len(value) <= LONGEST_ID)

@@ -119,7 +119,7 @@ def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
     at = any_time(values.get("datetime", values.get("timestamp")), source.zone)
     if variable == "session_info" and _is_faulted(values):
         values = values | {"state": "faulted"}
-    take(found, VARIABLES[variable] or {}, values, at, channel[:64])
+    take(found, VARIABLES[variable] or {}, values, at, channel[:48])
     return found
 
 

@@ -27,8 +27,8 @@ def suffix(root: str, topic: str) -> str | None:
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
     """Readings of one key, or of v1's whole status. Raises BadPayload."""
-    if not payload or not suffix or "/" in suffix:
-        return []  # <key>/set and <key>/result: others asking
+    if not payload or not suffix or "/" in suffix or suffix.startswith("cmd-"):
+        return []  # <key>/set and <key>/result, cmd-req and cmd-res of v1: others asking
     if suffix == "status":
         return _status(payload)
     if suffix in V2 and V2[suffix] is None:

@@ -17,7 +17,7 @@ name says so (kWhCounter above 100 MWh, or with `options.total_unit` "Wh", is in
 
 from __future__ import annotations
 
-from devices.formats._charging import add_status, settle_unit
+from devices.formats._charging import add_status, known_of, settle_unit
 from devices.formats._json import below
 from devices.formats._openwb_keys import SESSION, SYSTEM, VERSION_1, VERSION_2
 from devices.formats._tables import Fields
@@ -79,11 +79,11 @@ def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
     table, key = _table(group, levels)
     if table is None or channel is None:
         return []
-    if is_copy and ("own", channel) in source.memory:
+    if is_copy and f"{OWN}{channel}" in source.memory:
         return []
     found = read_topic(table, key, payload, channel)
     if found and not is_copy and group == "chargepoint":
-        source.memory["own", channel] = {}
+        known_of(source, f"{OWN}{channel}")
     for one in found:
         if isinstance(one, Reading) and one.metric == "charge_limit" and one.value > LARGEST_A:
             one.value /= 100
@@ -98,7 +98,7 @@ def _channel(group: str, levels: list[str], source: Source) -> str | None:
     is_own = levels[0] == OWN
     if is_own:
         levels.pop(0)
-    number = levels.pop(0) if levels and levels[0].isdigit() else ""
+    number = levels.pop(0)[:8] if levels and levels[0].isdigit() else ""
     if is_own:
         return number
     if part in ("lp", "counter"):

@@ -82,7 +82,7 @@ def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
         return _body(key, payload, channel, source)
     if "/" in channel or key == "version":
         return []
-    return read_topic(TOPICS, key, payload, channel[:64])
+    return read_topic(TOPICS, key, payload, channel[:48])
 
 
 def _body(key: str, payload: bytes, channel: str, source: Source) -> Decoded:
@@ -95,7 +95,7 @@ def _body(key: str, payload: bytes, channel: str, source: Source) -> Decoded:
         table = next((fields for fields in BODIES.values() if not fields.keys().isdisjoint(values)), None)
     found: Decoded = []
     if table is not None:
-        take(found, table, values, None, channel[:64])
+        take(found, table, values, None, channel[:48])
     return add_status(found, source)
 
 

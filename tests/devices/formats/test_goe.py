@@ -45,6 +45,7 @@ KEYS: dict[str, tuple[str, dict[str, Any]]] = {
     "": ("1", {}),
     "amp/set": ("6", {}),
     "amp/result": ("success", {}),
+    "cmd-req": ("amp=16", {}),
 }
 
 

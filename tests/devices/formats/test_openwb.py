@@ -8,8 +8,8 @@ import pytest
 
 from devices.formats import openwb
 from devices.formats._charging import LARGEST_KWH
-from devices.readings import BadPayload
-from tests.devices.formats.decoding import heard, said
+from devices.readings import BadPayload, Source
+from tests.devices.formats.decoding import CAMPUS, heard, said
 
 LP = "house/openWB/lp/2"
 OF_VERSION_1: dict[str, tuple[str, dict[str, Any]]] = {
@@ -162,6 +162,14 @@ def test_what_others_write_counts_until_openwb_speaks_itself() -> None:
         ("set/chargepoint/3/get/power", 7),
     ]
     assert heard("openwb", "openWB", messages, kind="charger") == [{"power@3": 5}, {"power@3": 6}, {}]
+
+
+def test_what_is_remembered_of_charge_points_is_bounded() -> None:
+    source = Source(CAMPUS, "charger")
+    for number in range(1000):
+        openwb.decode(f"chargepoint/{number}/get/power", b"5", source)
+        openwb.decode(f"chargepoint/{number}/get/plug_state", b"true", source)
+    assert len(source.memory) <= 100
 
 
 def test_the_status_follows_from_both_facts_in_any_order() -> None:
