@@ -1,10 +1,10 @@
 """OCPP 1.6 and 2.0.1, as a bridge forwards a station's frames, and the topics of ocpp2mqtt and ocpp-mqtt.
 
-Root: the station (`ocpp/CP1`). What follows does not matter to frames (`[2, id, action, payload]`, on the
-root itself or below it); a bare payload is read by the action that its topic ends with, else by what is in
-it. `<root>/state/<key>` are the topics of gyzod/ocpp2mqtt, which keep neither unit nor phase: a register
-there is Wh, as the bridge says, unless `options.total_unit` is "kWh". rzylius/ocpp-mqtt has
-`/ocpp/notification_status` (root `/ocpp`).
+Root: the station (`ocpp/CP1`). Frames (`[2, id, action, payload]`) come on the root itself or one level below
+it, whatever that is called; a bare payload is read by the action that its topic ends with, else by what is
+in it. What is further below is another station's. `<root>/state/<key>` are the topics of gyzod/ocpp2mqtt,
+which keep neither unit nor phase: a register there is Wh, as the bridge says, unless `options.total_unit` is
+"kWh". rzylius/ocpp-mqtt has `/ocpp/notification_status` (root `/ocpp`).
 
 Connector (or EVSE) 1 has no channel (another one by `options.connector`), others have their number; 0 is the
 station as a whole. A register is a lifetime total, as long as `options.register` is not "transaction" (some
@@ -28,6 +28,8 @@ from devices.readings import BadPayload, Decoded, Source
 TITLE = "OCPP 1.6 / 2.0.1"
 ROOTS = ("ocpp/CP1",)
 CALL, RESULT, ERROR, RESULT_ERROR, SEND = 2, 3, 4, 5, 6
+BRIDGED = ("state/", "cmd/", "cmd_result/")
+"""Levels that ocpp2mqtt has below a station."""
 STATE_TOPICS: Fields = {
     **{
         measurand.replace(".", "_").lower(): Field(metric, per=1000 if unit == "Wh" else 1)
@@ -55,7 +57,9 @@ NOTIFIED: Fields = {"notification_status": STATUS, "notification_error": ERROR_C
 
 def suffix(root: str, topic: str) -> str | None:
     """What follows the station."""
-    return below(root, topic)
+    rest = below(root, topic)
+    is_its_own = rest is not None and ("/" not in rest or rest.startswith(BRIDGED))
+    return rest if is_its_own else None
 
 
 def check_options(options: Mapping[str, Any]) -> None:

@@ -182,6 +182,14 @@ def test_connectors_are_channels_but_for_the_own() -> None:
     assert told(line) == {"current@3_l2": 7}
 
 
+def test_what_is_further_below_is_another_station_s() -> None:
+    assert ocpp.suffix("ocpp", "ocpp/HUB-07/frame") is None
+    assert ocpp.suffix("ocpp", "ocpp/HUB-07/state/status") is None
+    assert ocpp.suffix(ROOT, "ocpp/HUB-077/frame") is None
+    assert ocpp.suffix(ROOT, f"{ROOT}/state/status") == "state/status"
+    assert ocpp.suffix("/ocpp", "/ocpp/notification_status") == "notification_status"
+
+
 EMPTY: dict[str, Any] = {
     "a heartbeat": [2, "h", "Heartbeat", {}],
     "a boot": [2, "b", "BootNotification", {"chargePointModel": "X", "chargePointVendor": "Y"}],
