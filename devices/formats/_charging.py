@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from devices.formats._tables import Words
@@ -89,3 +90,20 @@ def settle_unit(found: Decoded, source: Source) -> Decoded:
         ):
             one.value /= 1000
     return found
+
+
+def grown(value: float, began: float | None) -> float | None:
+    """What a register has grown by since `began`, without the noise of a difference. None if it has not."""
+    if began is None or value < began:
+        return None
+    by = round(value - began, 6)
+    return by if isfinite(by) else None
+
+
+def enlarge(found: Decoded, metric: str, times: float) -> None:
+    """Makes the readings of a metric `times` as large; one that no float can hold is taken out."""
+    for one in tuple(found):
+        if isinstance(one, Reading) and one.metric == metric:
+            one.value *= times
+            if not isfinite(one.value):
+                found.remove(one)

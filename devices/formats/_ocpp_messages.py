@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from devices.formats._charging import OCPP, known_of
+from devices.formats._charging import OCPP, enlarge, grown, known_of
 from devices.formats._json import json_type, number, shown
 from devices.formats._ocpp_samples import moments, read_moment
 from devices.formats._tables import VERBATIM, Field, put
@@ -146,19 +146,19 @@ def _as_registered(values: Decoded, channel: str, source: Source, began: float |
     for one in tuple(values):
         if not isinstance(one, Reading) or (one.metric, one.channel) != ("energy_import", channel):
             continue
+        taken = grown(one.value, began)
         if source.options.get("register") == "transaction":
             one.metric = "session_energy"
-        elif began is not None and one.value >= began:
-            values.append(Reading("session_energy", round(one.value - began, 6), channel, one.at))
+        elif taken is not None:
+            values.append(Reading("session_energy", taken, channel, one.at))
     in_kwh(values, source)
 
 
 def in_kwh(values: Decoded, source: Source) -> Decoded:
     """`values`, without the label Wh of a station that writes it at its kWh (`options.total_unit`)."""
     if source.options.get("total_unit") == "kWh":
-        for one in values:
-            if isinstance(one, Reading) and one.metric in ("energy_import", "session_energy"):
-                one.value *= 1000
+        enlarge(values, "energy_import", 1000)
+        enlarge(values, "session_energy", 1000)
     return values
 
 

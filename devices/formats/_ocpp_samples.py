@@ -101,7 +101,9 @@ def _add_sum(
     """Phases add up to a whole that is not told; of registers only if none is missing."""
     phases = [best[metric, line].value for line in LINES if (metric, line) in best]
     if (metric, "") not in best and phases and (metric == "power" or len(phases) == len(LINES)):
-        found.append(Reading(metric, round(sum(phases), 6), connector, at))
+        total = round(sum(phases), 6)
+        if isfinite(total):
+            found.append(Reading(metric, total, connector, at))
 
 
 def _samples(sampled: list[Any]) -> Iterator[Sample]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from devices.formats._charging import IEC_61851, add_status
+from devices.formats._charging import IEC_61851, add_status, enlarge
 from devices.formats._json import below
 from devices.formats._tables import ONLINE_OFFLINE, TRUE_FALSE, Field, Fields, Words
 from devices.formats._topics import ASKING, read_topic
@@ -67,11 +67,7 @@ def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
         return []
     found = read_topic(TABLE, suffix, payload)
     unit = source.options.get("power_unit")
-    for one in found:
-        if (
-            isinstance(one, Reading)
-            and one.metric == "power"
-            and (unit == "kW" or (unit != "W" and abs(one.value) <= LARGEST_KW))
-        ):
-            one.value *= 1000
+    is_small = all(abs(one.value) <= LARGEST_KW for one in found if isinstance(one, Reading))
+    if unit == "kW" or (unit != "W" and is_small):
+        enlarge(found, "power", 1000)
     return add_status(found, source)

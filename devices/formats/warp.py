@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from devices.formats._charging import grown
 from devices.formats._json import below, json_type, number, parse
 from devices.formats._tables import REST, VERBATIM, Field, Fields, Words, put, put_extra, take
 from devices.formats._warp_values import CHOICES, NAMED, OF_ALL_VALUES
@@ -172,11 +173,8 @@ def _with_session(found: Decoded, source: Source) -> Decoded:
     """`found`, with what the session under way has taken, if it is known when it began."""
     began = source.memory.get(BEGAN)
     for one in tuple(found):
-        if (
-            began is not None
-            and isinstance(one, Reading)
-            and (one.metric, one.channel) == ("energy_import", "")
-            and one.value >= began
-        ):
-            found.append(Reading("session_energy", round(one.value - began, 6)))
+        if isinstance(one, Reading) and (one.metric, one.channel) == ("energy_import", ""):
+            taken = grown(one.value, began)
+            if taken is not None:
+                found.append(Reading("session_energy", taken))
     return found

@@ -288,6 +288,21 @@ def test_random_bytes_are_decoded_or_refused(dialect: str, payload: bytes) -> No
 )
 @example(value=[2, "id", "MeterValues", {"sampledValue": [{"value": 1.7e308}], "connectorId": 1e308}])
 @example(value=[2, "id", "TransactionEvent", {"eventType": [], "transactionInfo": {"transactionId": {}}}])
+@example(value=1.7e306)
+@example(
+    value=[
+        2,
+        "id",
+        "MeterValues",
+        {
+            "sampledValue": [
+                *({"value": 1.7e308, "phase": f"L{n}", "measurand": "Power.Active.Import"} for n in (1, 2)),
+                {"value": 1.7e308, "unit": "kWh"},
+                {"value": -1.7e308, "unit": "kWh", "context": "Transaction.Begin"},
+            ]
+        },
+    ]
+)
 @example(value={"charger_state": {}, "iec61851_state": [1], "charged_energy_wh": 1e308})
 @example(value={"k" * 5000: {"k" * 5000: {"k" * 5000: 1}}})
 @example(value={"object": {"history": [{"timestamp": 1e308, "co2": 1}]}})
