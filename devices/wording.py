@@ -66,16 +66,15 @@ def roles() -> list[tuple[str, str]]:
 
 
 def dialects() -> list[tuple[str, str]]:
-    """(format, name) of every dialect."""
-    names = {
-        "tasmota": "Tasmota",
-        "shelly": "Shelly (Gen2+)",
-        "evcc": "evcc",
-        "chirpstack": "ChirpStack (LoRaWAN)",
-        "octoprint": "OctoPrint",
-        "mapping": _("Any JSON (mapping)"),
-    }
-    return [(name, names.get(name, name)) for name in sorted(formats())]
+    """(format, name) of every dialect, by name."""
+    titles = {name: dialect.title for name, dialect in formats().items()}
+    titles["mapping"] = _("Any JSON (mapping)")
+    return sorted(titles.items(), key=lambda one: one[1].casefold())
+
+
+def roots() -> list[tuple[str, tuple[str, ...]]]:
+    """(dialect's name, examples of root topics) of the dialects that name some."""
+    return [(title, formats()[name].roots) for name, title in dialects() if formats()[name].roots]
 
 
 def dialect_name(name: str) -> str:

@@ -11,6 +11,8 @@ A dialect is a module of this package with two functions and no I/O:
     that is kept (a command overheard, a join request). Raises BadPayload with a reason if it cannot
     be read. Times of their own go into `at`; without one the arrival counts.
 
+It may name itself for people: `TITLE`, and `ROOTS`, examples of what is registered as its topic.
+
 A new dialect is a new file here and its samples in the tests; nothing else has to know.
 """
 
@@ -27,11 +29,13 @@ from devices.readings import Decoded, Source
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A dialect's two functions, under its name."""
+    """A dialect's two functions, under its name, and how people know it."""
 
     name: str
     suffix: Callable[[str, str], str | None]
     decode: Callable[[str, bytes, Source], Decoded]
+    title: str
+    roots: tuple[str, ...]
 
 
 @cache
@@ -41,5 +45,6 @@ def formats() -> dict[str, Format]:
     for module in iter_modules(__path__):
         if not module.name.startswith("_"):
             code = import_module(f"{__name__}.{module.name}")
-            found[module.name] = Format(module.name, code.suffix, code.decode)
+            title, roots = getattr(code, "TITLE", module.name), getattr(code, "ROOTS", ())
+            found[module.name] = Format(module.name, code.suffix, code.decode, title, roots)
     return found

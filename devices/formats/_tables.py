@@ -7,9 +7,9 @@
         "source": None,
     }
 
-A table in a table reads an object in an object; None stands for noise that is not kept; a key that
-the table does not name is kept under `x_<snake_case>`, but for `REST: None`, which drops all others.
-One bad value never loses the others.
+A table in a table reads an object in an object, a tuple reads a list by position; None stands for noise
+that is not kept; a key that the table does not name is kept under `x_<snake_case>`, but for `REST: None`,
+which drops all others. One bad value never loses the others.
 """
 
 from __future__ import annotations
@@ -72,11 +72,20 @@ class Field:
     times: float = 1.0
     per: float = 1.0
     words: Words | None = None
-    absent: frozenset[float] = frozenset()
-    """Numbers, as sent, by which the device says that nothing is connected."""
+    absent: frozenset[float | str] = frozenset()
+    """Numbers as sent, or words in lower case, by which the device says that nothing is connected."""
 
 
-Fields = Mapping[str, Union[Field, "Fields", None]]
+Meaning = Union[Field, tuple[Field | None, ...], "Fields", None]
+"""What a key means: a value, a list by position, an object, or noise."""
+Fields = Mapping[str, Meaning]
+LINES = ("l1", "l2", "l3")
+"""Channels of the three phases."""
+
+
+def lines(metric: str, times: float = 1.0, per: float = 1.0) -> tuple[Field, ...]:
+    """A list of three values, one for each phase."""
+    return tuple(Field(metric, line, times, per) for line in LINES)
 
 
 def take(
@@ -95,6 +104,8 @@ def take(
         field = fields.get(key)
         if isinstance(field, Field):
             put(found, field, value, at, channel)
+        elif isinstance(field, tuple):
+            put_list(found, field, value, at, channel)
         elif field is not None:
             if isinstance(value, dict):
                 take(found, field, value, at, channel, names=(*names, key))
@@ -127,6 +138,16 @@ def put(found: Decoded, field: Field, value: Any, at: datetime | None, channel: 
     scaled = value * field.times / field.per
     if isfinite(scaled):
         found.append(Reading(field.metric, scaled, channel, at))
+
+
+def put_list(
+    found: Decoded, fields: tuple[Field | None, ...], values: Any, at: datetime | None, channel: str = ""
+) -> None:
+    """Adds what a list says by position; what is no list, or goes beyond the table, says nothing."""
+    if type(values) is list:
+        for field, value in zip(fields, values, strict=False):
+            if field is not None and type(value) is not list:
+                put(found, field, value, at, channel)
 
 
 def _put_word(found: Decoded, field: Field, value: Any, at: datetime | None, channel: str) -> None:
@@ -183,10 +204,14 @@ def joined(outer: str, inner: str) -> str:
 def producing(fields: Fields) -> Fields:
     """The same table for a meter that looks at production: import and export change places."""
     other = {"energy_import": "energy_export", "energy_export": "energy_import"}
-    swapped: dict[str, Field | Fields | None] = {}
+    swapped: dict[str, Meaning] = {}
     for key, field in fields.items():
         if isinstance(field, Field):
             swapped[key] = replace(field, metric=other.get(field.metric, field.metric))
+        elif isinstance(field, tuple):
+            swapped[key] = tuple(
+                one and replace(one, metric=other.get(one.metric, one.metric)) for one in field
+            )
         else:
             swapped[key] = field if field is None else producing(field)
     return swapped

@@ -15,6 +15,9 @@ from devices.formats._tables import put_extra
 from devices.formats._times import iso_time
 from devices.readings import BadPayload, Decoded, Reading, Source
 
+TITLE = "ChirpStack (LoRaWAN)"
+ROOTS = ("application/…/device/0102030405060708",)
+
 
 def suffix(root: str, topic: str) -> str | None:
     """What follows the devEUI: `event/up`, `command/down`."""

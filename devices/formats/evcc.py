@@ -23,17 +23,16 @@ title the title stands, whichever comes last.
 
 from __future__ import annotations
 
+from devices.formats._charging import charger_status, known_of, settle_unit
 from devices.formats._evcc_topics import Meaning, meaning
 from devices.formats._json import NOTHING, number, shown, text
 from devices.formats._tables import ONLINE_OFFLINE, put, put_extra
-from devices.readings import BadPayload, Decoded, Reading, Source, StateChange
+from devices.readings import BadPayload, Decoded, Source, StateChange
 
+TITLE = "evcc"
+ROOTS = ("evcc/loadpoints/1", "evcc/site")
 NO_TIME = "0001-01-01T00:00:00Z"
 """How evcc's language writes a moment that is not set."""
-MOST_LOADPOINTS = 64
-"""Of which something is remembered."""
-LARGEST_KWH = 100_000.0
-"""100 MWh: ten years of a busy charger."""
 FACTS = frozenset({"connected", "charging"})
 NAMES = frozenset({"vehicleName", "vehicleTitle"})
 CHARGERS = frozenset({"charger", "other"})
@@ -75,7 +74,7 @@ def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
             put_extra(found, (meant.key,), _as_json(said), None, meant.channel)
         return found
     if meant.key in FACTS and said in ("true", "false"):
-        known = _known(source, meant.channel)
+        known = known_of(source, meant.channel)
         word = charger_status(meant.key, said == "true", known)
         if word:
             found.append(StateChange("charger_status", word, meant.channel))
@@ -86,42 +85,17 @@ def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
     if not found and number(said) not in meant.fields[0].absent:
         raise BadPayload(f"{meant.key}: {shown(said)} is not what evcc sends there")
     if meant.key == "chargeTotalImport":
-        _settle_unit(found, source)
+        settle_unit(found, source)
     return found
 
 
 def _is_known_by_title(meant: Meaning, said: str, source: Source) -> bool:
     """True for a vehicle's name if its title, which people know it by, was there before it."""
-    known = _known(source, meant.channel)
+    known = known_of(source, meant.channel)
     if meant.key == "vehicleTitle":
         known["titled"] = bool(said)
         return False
-    return known.get("titled", False)
-
-
-def _known(source: Source, channel: str) -> dict[str, bool]:
-    """What a load point has said last."""
-    if len(source.memory) > MOST_LOADPOINTS:
-        source.memory.clear()
-    known: dict[str, bool] = source.memory.setdefault(channel, {})
-    return known
-
-
-def charger_status(fact: str, is_so: bool, known: dict[str, bool]) -> str:
-    """The status that follows from `connected` or `charging` and from what is `known` of the other.
-
-    '' where it does not follow. Writes the fact into `known`.
-    """
-    known[fact] = is_so
-    if fact == "charging":
-        if is_so:
-            known["connected"] = True  # only a car that is there can charge
-            return "charging"
-        return "connected" if known.get("connected") else ""
-    if not is_so:
-        known["charging"] = False
-        return "available"
-    return "charging" if known.get("charging") else "connected"
+    return bool(known.get("titled"))
 
 
 def _status(word: str) -> Decoded:
@@ -134,13 +108,6 @@ def _status(word: str) -> Decoded:
 
 def _as_json(said: str) -> str | bool:
     return said == "true" if said in ("true", "false") else said
-
-
-def _settle_unit(found: Decoded, source: Source) -> None:
-    unit = source.options.get("total_unit")
-    for reading in found:
-        if isinstance(reading, Reading) and (unit == "Wh" or (unit != "kWh" and reading.value > LARGEST_KWH)):
-            reading.value /= 1000
 
 
 def _part(source: Source) -> str:

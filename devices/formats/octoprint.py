@@ -29,6 +29,8 @@ from devices.formats._tables import (
 from devices.formats._times import unix_time
 from devices.readings import BadPayload, Decoded, Source, StateChange
 
+TITLE = "OctoPrint"
+ROOTS = ("octoPrint",)
 JOB_EVENTS = {
     "PrintStarted": "printing",
     "PrintResumed": "printing",

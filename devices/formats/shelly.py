@@ -17,6 +17,8 @@ from devices.formats._tables import LONGEST_KEY, ONLINE_OFFLINE, Fields, put_ext
 from devices.formats._times import unix_time
 from devices.readings import BadPayload, Decoded, Source, StateChange
 
+TITLE = "Shelly (Gen2+)"
+ROOTS = ("shellypro3em-aabbccddeeff", "home/terrace")
 STATUS_NOTICES = frozenset({"NotifyStatus", "NotifyFullStatus"})
 HOUSEKEEPING = frozenset(
     {"config_changed", "sys_config_changed", "ota_begin", "ota_progress", "ota_success", "ota_error"}

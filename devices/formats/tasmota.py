@@ -36,6 +36,8 @@ from devices.formats._tasmota_sensors import SPECIAL, SUMMED, Driver, driver, me
 from devices.formats._times import iso_time
 from devices.readings import BadPayload, Decoded, Reading, Source, StateChange
 
+TITLE = "Tasmota"
+ROOTS = ("pump-room",)
 PREFIXES = ("tele", "stat", "cmnd")
 LAST_LEVELS = frozenset({"", "+", "#", "SENSOR", "STATE", "LWT", "RESULT"})
 """What may stand after the device's own topic where one of its topics, or a filter, was registered."""

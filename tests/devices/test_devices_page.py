@@ -17,6 +17,7 @@ from campus.database import Database
 from campus.people.models import Member
 from devices import registry
 from devices.description import Description
+from devices.formats import formats
 from devices.history.models import HotReading, HotState
 from devices.intake.models import QuarantinedMessage
 from devices.metrics import unit_of
@@ -102,6 +103,18 @@ def test_an_empty_list_says_what_to_do(client: FlaskClient, sqlite_database: Dat
     html = page_of(client, staff, "/devices")
     assert "No device is registered" in html
     assert "Register a device" in html
+
+
+def test_the_form_offers_every_dialect_by_its_name_with_examples_of_its_topic(
+    client: FlaskClient, sqlite_database: Database, staff: Member
+) -> None:
+    html = page_of(client, staff, "/devices/-/new")
+    for name, dialect in formats().items():
+        assert f'<option value="{name}">' in html
+        if name != "mapping":
+            assert f">{dialect.title}</option>" in html
+        for root in dialect.roots:
+            assert f"<code>{root}</code>" in html
 
 
 def test_hostile_names_are_harmless_on_every_page(

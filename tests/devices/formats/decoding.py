@@ -22,6 +22,24 @@ def decode(dialect: str, root: str, topic: str, payload: Any, **device: Any) -> 
     return formats()[dialect].decode(suffix, wire, Source(CAMPUS, **device))
 
 
+def heard(
+    dialect: str, root: str, messages: list[tuple[str, Any]], **device: Any
+) -> list[dict[str, float | str]]:
+    """What a device says in one message after the other, each as {metric[@channel]: value}.
+
+    Topics are those below the root. The dialect remembers what it needs to in between.
+    """
+    source = Source(CAMPUS, **device)
+    dialogue = []
+    for below, payload in messages:
+        suffix = formats()[dialect].suffix(root, f"{root}/{below}")
+        assert suffix is not None
+        wire = payload if isinstance(payload, bytes) else _wire(payload)
+        found = formats()[dialect].decode(suffix, wire, source)
+        dialogue.append({label(one.metric, one.channel): one.value for one in found})
+    return dialogue
+
+
 def said(dialect: str, root: str, topic: str, payload: Any, **device: Any) -> dict[str, float | str]:
     """The same as {metric[@channel]: value}."""
     found = decode(dialect, root, topic, payload, **device)

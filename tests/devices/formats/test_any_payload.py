@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
@@ -53,20 +54,89 @@ SUFFIXES = {
         "metadata/a",
     ),
     "mapping": ("", "sub", "other"),
+    "openwb": (
+        "lp/=/W",
+        "lp/=/boolPlugStat",
+        "chargepoint/=/get/currents",
+        "chargepoint/7/get/connected_vehicle/soc",
+        "copy/chargepoint/=/get/imported",
+        "chargepoint/=/set/log",
+        "pv/3/get/power",
+        "bat/get/soc",
+        "evu/WhImported",
+        "global/x",
+        "system/version",
+        "lp/=",
+    ),
+    "goe": ("nrg", "car", "eto", "cdi", "tma", "status", "mcc", "newKey", "amp/set"),
+    "openevse": ("announce", "amp", "temp1", "state", "vehicle", "rfid_auth", "wh", "other", "a/b"),
+    "smartevse": (
+        "connected",
+        "State",
+        "EVCurrentL1",
+        "EVComputedSoC",
+        "Error",
+        "EVCCID",
+        "Other",
+        "Set/Mode",
+    ),
+    "easee": ("power", "charging", "chargerOpMode", "cable_lock", "other", "cmnd/x"),
+    "everest": (
+        "session_info",
+        "powermeter",
+        "bay/limits",
+        "telemetry",
+        "ev_info",
+        "ocpp",
+        "ocpp/connection_status",
+        "other",
+        "commands",
+    ),
+    "tesla": ("vitals", "lifetime", "other", "ABCD/power", "ABCD/state", "config/x", "a/b/c"),
+    "warp": (
+        "evse/state",
+        "meters/0/value_ids",
+        "meters/0/values",
+        "meters/1/values",
+        "meter/values",
+        "meter/all_values",
+        "charge_tracker/current_charge",
+        "info",
+    ),
+    "ocpp": (
+        "",
+        "frame",
+        "MeterValues",
+        "StatusNotification",
+        "StartTransaction",
+        "StopTransaction",
+        "TransactionEvent",
+        "state/soc",
+        "state/other",
+        "notification_status",
+        "cmd/x",
+    ),
 }
 OPTIONS = {
+    "total_unit": "kWh",
+    "power_unit": "kW",
     "fields": {
         "power": {"path": "Power", "scale": 1e300},
         "switch": {"path": ""},
         "co2": {"path": "object.co2", "at": "time"},
         "x_any": {"path": "[0]", "topic": "sub"},
         "charger_status": {"path": "id", "map": {"1": "charging"}},
-    }
+    },
 }
 DEVICES = [
     Source(CAMPUS, kind, role, OPTIONS)
     for kind, role in (("charger", None), ("solar", None), ("meter", "grid"))
 ]
+
+MEMORY: dict[str, dict[Any, Any]] = {
+    "warp": {("meter", "0"): {"ids": [74, 209, 5]}, "began": 1.0},
+}
+"""What a device has said before, without which some of its messages say nothing."""
 
 KNOWN_KEYS = [
     "Time",
@@ -119,6 +189,42 @@ KNOWN_KEYS = [
     "actual",
     "target",
     "name",
+    "connectorId",
+    "evse",
+    "evseId",
+    "transactionId",
+    "transactionInfo",
+    "chargingState",
+    "eventType",
+    "meterStart",
+    "meterStop",
+    "meterValue",
+    "sampledValue",
+    "value",
+    "measurand",
+    "unit",
+    "unitOfMeasure",
+    "multiplier",
+    "phase",
+    "location",
+    "context",
+    "idTag",
+    "charger_state",
+    "iec61851_state",
+    "user_id",
+    "meter_start",
+    "authorization_info",
+    "charged_energy_wh",
+    "energy_Wh_import",
+    "L1",
+    "datetime",
+    "vehicle_connected",
+    "energy_wh",
+    "car",
+    "nrg",
+    "type",
+    "soc",
+    "imported_since_plugged",
 ]
 SCALARS = st.one_of(
     st.none(),
@@ -143,7 +249,8 @@ VALUES = st.recursive(
 def decoded_or_refused(dialect: str, payload: bytes) -> None:
     """Every topic of a dialect takes a payload; what comes out can be stored."""
     for suffix in SUFFIXES[dialect]:
-        for source in DEVICES:
+        for device in DEVICES:
+            source = replace(device, memory=dict(MEMORY.get(dialect, {})))
             try:
                 found = formats()[dialect].decode(suffix, payload, source)
             except BadPayload as reason:
@@ -176,6 +283,27 @@ def test_random_bytes_are_decoded_or_refused(dialect: str, payload: bytes) -> No
 
 @pytest.mark.parametrize("dialect", SUFFIXES)
 @given(value=VALUES)
+@example(
+    value=[2, "id", "MeterValues", {"meterValue": [{"sampledValue": [{"value": 1.7e308, "unit": "kW"}]}]}]
+)
+@example(value=[2, "id", "MeterValues", {"sampledValue": [{"value": 1.7e308}], "connectorId": 1e308}])
+@example(value=[2, "id", "TransactionEvent", {"eventType": [], "transactionInfo": {"transactionId": {}}}])
+@example(value=1.7e306)
+@example(
+    value=[
+        2,
+        "id",
+        "MeterValues",
+        {
+            "sampledValue": [
+                *({"value": 1.7e308, "phase": f"L{n}", "measurand": "Power.Active.Import"} for n in (1, 2)),
+                {"value": 1.7e308, "unit": "kWh"},
+                {"value": -1.7e308, "unit": "kWh", "context": "Transaction.Begin"},
+            ]
+        },
+    ]
+)
+@example(value={"charger_state": {}, "iec61851_state": [1], "charged_energy_wh": 1e308})
 @example(value={"k" * 5000: {"k" * 5000: {"k" * 5000: 1}}})
 @example(value={"object": {"history": [{"timestamp": 1e308, "co2": 1}]}})
 @example(

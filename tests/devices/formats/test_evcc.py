@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from devices.formats import evcc
-from devices.formats.evcc import LARGEST_KWH
+from devices.formats._charging import LARGEST_KWH
 from devices.readings import BadPayload, Source
 from tests.devices.formats.decoding import CAMPUS, said
 
