@@ -209,7 +209,7 @@ def test_whatever_is_done_in_whatever_order(front: Front, member: Member, eva: M
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=150, stateful_step_count=40, deadline=None, derandomize=True,
+            max_examples=30, stateful_step_count=30, deadline=None, derandomize=True,
             suppress_health_check=list(HealthCheck), phases=(Phase.generate, Phase.shrink),
         ),
     )  # fmt: skip
