@@ -61,7 +61,7 @@ class Site:
 
     def look(self, page: Page, query: str = "") -> None:
         page.goto(f"{self.url}/book?date={DAY}{query}")
-        expect(page.locator("[data-live-state][data-state=live]")).to_be_visible()
+        at_hand(page)
 
     def _sign_in(self, context: BrowserContext, member: Member) -> None:
         client = self.app.test_client()
@@ -85,6 +85,11 @@ def served(app: APIFlask, database: Database) -> Iterator[Site]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def at_hand(page: Page) -> None:
+    """The page's scripts are there and follow."""
+    expect(page.locator("[data-live-state][data-state=live]")).to_be_visible()
 
 
 def moment(hour: float) -> datetime:
