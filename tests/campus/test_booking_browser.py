@@ -58,6 +58,7 @@ def place(page: Page, lane: str, hour: float) -> tuple[float, float]:
 
 
 def draw(page: Page, lane: str, first: float, last: float) -> None:
+    expect(page.locator(f"[data-lane={lane}].is-live")).to_be_visible()
     page.mouse.move(*place(page, lane, first))
     page.mouse.down()
     page.mouse.move(*place(page, lane, (first + last) / 2), steps=3)

@@ -61,7 +61,7 @@ class Site:
 
     def look(self, page: Page, query: str = "") -> None:
         page.goto(f"{self.url}/book?date={DAY}{query}")
-        expect(page.locator("[data-live-state][data-state=live]")).to_be_visible()
+        at_hand(page)
 
     def _sign_in(self, context: BrowserContext, member: Member) -> None:
         client = self.app.test_client()
@@ -87,6 +87,11 @@ def served(app: APIFlask, database: Database) -> Iterator[Site]:
     server.server_close()
 
 
+def at_hand(page: Page) -> None:
+    """The page's scripts are there and follow."""
+    expect(page.locator("[data-live-state][data-state=live]")).to_be_visible()
+
+
 def moment(hour: float) -> datetime:
     """An hour of the clock on DAY."""
     return (datetime.combine(DAY, datetime.min.time(), ZONE) + timedelta(hours=hour)).astimezone(UTC)
@@ -100,6 +105,7 @@ def spot(page: Page, lane: str, hour: float) -> tuple[float, float]:
 
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    at_hand(page)
     page.mouse.move(*start)
     page.mouse.down()
     page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=4)

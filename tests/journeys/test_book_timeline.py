@@ -16,7 +16,7 @@ from campus.bookings import changing
 from campus.bookings.changing import Change
 from campus.database import Database
 from campus.people.models import Member
-from tests.journeys.book_site import DAY, ZONE, Site, block, drag, moment, served, spot
+from tests.journeys.book_site import DAY, ZONE, Site, at_hand, block, drag, moment, served, spot
 from tests.servers import wait_until
 
 pytestmark = pytest.mark.browser
@@ -137,6 +137,7 @@ def test_by_keys_alone_a_time_is_booked_and_the_booking_moved(ana: Page, site: S
     form(ana).keyboard.type("By hand")
     ana.keyboard.press("Enter")
     expect(block(ana, "glass", "By hand")).to_contain_text("09:00–10:15")
+    at_hand(ana)
     block(ana, "glass", "By hand").focus()
     ana.keyboard.press("Enter")
     for _step in range(2):  # past the button that closes

@@ -102,7 +102,7 @@ def test_the_page_is_not_heavy(
     page = client.get(f"/book?date={TUESDAY}{view}").get_data()
     links = {Path(link.decode()) for link in re.findall(rb'(?:href|src)="/static/([^"]+\.(?:css|js))"', page)}
     modules = [STATIC / "js/live.js", STATIC / "js/figures.js", *(STATIC / "js/book").iterdir()]
-    files = [path.read_bytes() for path in (*(STATIC / link for link in links), *modules)]
+    files = [path.read_bytes() for path in {*(STATIC / link for link in links), *modules}]
     weight = sum(len(gzip.compress(part)) for part in (page, *files))
     assert weight <= HEAVIEST
     assert len(re.search(rb"<style.*?</style>", page, re.DOTALL)[0]) < 40_000  # type: ignore[index]

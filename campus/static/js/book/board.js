@@ -95,6 +95,8 @@ function keepingFocus(old, replace) {
 /** A selector that finds this element again. */
 function nameOf(element) {
   if (element.id) return `#${CSS.escape(element.id)}`;
+  const deed = ["data-move-start", "formaction", "popovertarget"].find((name) => element.hasAttribute(name));
+  if (deed) return `[${deed}="${CSS.escape(element.getAttribute(deed))}"]:not([id])`;
   const lane = element.closest("[data-lane]");
   if (element.matches(".cursor") && lane) return `[data-lane="${lane.dataset.lane}"] .cursor`;
   const link = element.getAttribute("href");

@@ -28,7 +28,8 @@ export class Desk {
     section.before(this.dialog);
     this.dialog.append(section);
     this.#listen();
-    if ("refused" in section.dataset || location.hash === "#booking") this.#show();
+    if ("refused" in section.dataset) this.dialog.showModal(); // the page says why, until something is changed
+    else if (location.hash === "#booking") this.#show();
   }
 
   /** With the lane's choice, or `choice` on it; without one, or without a lane, the time is as it stands. */
@@ -41,7 +42,7 @@ export class Desk {
       this.#fill("end", choice.to);
       fields.next_day.checked = told.steps[Math.round(choice.to / 15)][2];
     }
-    this.section.querySelectorAll(".refusal, .refused-offers").forEach((said) => said.remove()); // of another time
+    this.#forgetRefusal();
     this.#show();
     (choice ? fields.title : lane ? fields.start : fields.resource).focus();
   }
@@ -53,6 +54,11 @@ export class Desk {
   /** Something changed on the timelines: what was free may be so no longer. */
   askAgain() {
     if (this.isOpen) this.#later(0, false);
+  }
+
+  /** What the page said of another time, or before. */
+  #forgetRefusal() {
+    this.section.querySelectorAll(".refusal, .refused-offers").forEach((said) => said.remove());
   }
 
   #show() {
@@ -132,6 +138,7 @@ export class Desk {
       return; // a newer question, or no connection: the server decides when it is sent
     }
     if (!this.isOpen || this.#wanted !== key) return;
+    this.#forgetRefusal();
     this.#say(answer);
     answer.free ? await this.#keep(key, typed, renews) : this.#release();
   }
