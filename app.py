@@ -20,19 +20,19 @@ from apiflask import APIFlask
 import campus.api
 import campus.assets
 import campus.bookings.api
-import campus.bookings.booking_pages
-import campus.bookings.check_in_pages
-import campus.bookings.decision_pages
-import campus.bookings.door_pages
-import campus.bookings.door_staff_pages
-import campus.bookings.feed_pages
-import campus.bookings.find_pages
-import campus.bookings.my_pages
-import campus.bookings.offer_pages
-import campus.bookings.page_calls
-import campus.bookings.pages
-import campus.bookings.statistics_pages
-import campus.bookings.wall_note_pages
+import campus.bookings.door.check_in_pages
+import campus.bookings.door.door_pages
+import campus.bookings.door.door_staff_pages
+import campus.bookings.door.wall_note_pages
+import campus.bookings.finding.find_pages
+import campus.bookings.letters.feed_pages
+import campus.bookings.own.booking_pages
+import campus.bookings.own.decision_pages
+import campus.bookings.own.my_pages
+import campus.bookings.own.offer_pages
+import campus.bookings.timeline.page_calls
+import campus.bookings.timeline.pages
+import campus.bookings.usage.statistics_pages
 import campus.commands
 import campus.health
 import campus.language
@@ -95,19 +95,19 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.spaces.floor_pages.register(app)
     campus.uploads.register(app)
     campus.bookings.api.register(app)
-    campus.bookings.pages.register(app)
-    campus.bookings.feed_pages.register(app)
-    campus.bookings.statistics_pages.register(app)
-    campus.bookings.door_pages.register(app)
-    campus.bookings.door_staff_pages.register(app)
-    campus.bookings.check_in_pages.register(app)
-    campus.bookings.wall_note_pages.register(app)
-    campus.bookings.my_pages.register(app)
-    campus.bookings.booking_pages.register(app)
-    campus.bookings.decision_pages.register(app)
-    campus.bookings.offer_pages.register(app)
-    campus.bookings.find_pages.register(app)
-    campus.bookings.page_calls.register(app)
+    campus.bookings.timeline.pages.register(app)
+    campus.bookings.letters.feed_pages.register(app)
+    campus.bookings.usage.statistics_pages.register(app)
+    campus.bookings.door.door_pages.register(app)
+    campus.bookings.door.door_staff_pages.register(app)
+    campus.bookings.door.check_in_pages.register(app)
+    campus.bookings.door.wall_note_pages.register(app)
+    campus.bookings.own.my_pages.register(app)
+    campus.bookings.own.booking_pages.register(app)
+    campus.bookings.own.decision_pages.register(app)
+    campus.bookings.own.offer_pages.register(app)
+    campus.bookings.finding.find_pages.register(app)
+    campus.bookings.timeline.page_calls.register(app)
     campus.commands.register(app)
     devices.api.register(app)
     devices.history.api.register(app)

@@ -31,8 +31,8 @@ from sqlalchemy import event, text
 
 from benchmarks.bare_desk import TABLE
 from campus import clock
-from campus.bookings.day import day_of
 from campus.bookings.desk import Wish, book
+from campus.bookings.timeline.day import day_of
 from campus.database import Database
 from campus.moments import to_micros
 from campus.people.members import add_member

@@ -1,7 +1,7 @@
 """Following what is stored: one reader a process asks for news, however many pages are open.
 
 Each page has a queue of its own. Whose access ends is told so by a doubt: the streams ask again whether
-they may go on. See dashboards/tail.py (readings) and campus/bookings/changes.py (bookings).
+they may go on. See dashboards/tail.py (readings) and campus/bookings/timeline/changes.py (bookings).
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ from flask import Flask, current_app
 from sqlalchemy import delete
 
 from campus import clock, outbox
-from campus.bookings import dispatch, jobs
+from campus.bookings import jobs
+from campus.bookings.letters import dispatch
 from campus.database import Database
 from campus.notes import beat, read_note, write_note
 from campus.people import sessions, tickets

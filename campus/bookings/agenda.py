@@ -12,8 +12,8 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from campus.bookings.models import Booking, Claim, Hold, Occurrence
-from campus.bookings.policy import MINUTE, Policy
-from campus.bookings.slots import free_spans, long_enough
+from campus.bookings.rules.policy import MINUTE, Policy
+from campus.bookings.rules.slots import free_spans, long_enough
 from campus.people.models import Member
 from campus.spaces.hours import read_hours
 from campus.spaces.models import Closure, Resource, ResourceLink

@@ -24,7 +24,6 @@ from campus.bookings.answers import (
     next_cursor,
 )
 from campus.bookings.models import Booking
-from campus.bookings.policy import MINUTE, Policy
 from campus.bookings.requests import (
     BookingBody,
     BookingsQuery,
@@ -34,6 +33,7 @@ from campus.bookings.requests import (
     FreeQuery,
     OccurrenceBody,
 )
+from campus.bookings.rules.policy import MINUTE, Policy
 from campus.hub import hub
 from campus.people.access import origin, require_member
 from campus.spaces.resources import find_resource

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from campus import letters
 from campus.audit import Origin, record
-from campus.bookings import desk, doors
-from campus.bookings.correspondence import Correspondence
+from campus.bookings import desk
+from campus.bookings.door import doors
+from campus.bookings.letters.correspondence import Correspondence
 from campus.bookings.models import Booking, Feed, Occurrence
 from campus.bookings.reception import serve_line
 from campus.bookings.wording import day_name, from_to

@@ -15,10 +15,10 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from campus.bookings import placing, taking
 from campus.bookings.models import HOLDING, Booking, Occurrence, people
-from campus.bookings.policy import Broken
 from campus.bookings.privacy import may_act, may_know
-from campus.bookings.recurrence import Turn, expand, read_rule
-from campus.bookings.series import cut
+from campus.bookings.repeats.recurrence import Turn, expand, read_rule
+from campus.bookings.repeats.series import cut
+from campus.bookings.rules.policy import Broken
 from campus.bookings.wording import rules_broken
 from campus.errors import BadRequest, Changed, NotAllowed, NotFound
 from campus.moments import rfc3339

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from campus.bookings import agenda
 from campus.bookings.holdings import circumstances
 from campus.bookings.models import Occurrence
-from campus.bookings.policy import Policy, check
-from campus.bookings.slots import next_grid
+from campus.bookings.rules.policy import Policy, check
+from campus.bookings.rules.slots import next_grid
 from campus.moments import day_bounds, rfc3339
 from campus.spaces.hours import instant_at
 from campus.spaces.models import Resource

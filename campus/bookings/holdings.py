@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from campus.bookings import agenda
 from campus.bookings.models import HOLDING, Booking, Occurrence
-from campus.bookings.policy import Circumstances, Policy, looked_at, periods_of
+from campus.bookings.rules.policy import Circumstances, Policy, looked_at, periods_of
 from campus.people.models import Member
 from campus.spaces.models import Resource, Training, TrainingRecord
 from campus.spaces.spans import Span

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from campus.bookings import placing, taking
 from campus.bookings.models import Hold
-from campus.bookings.recurrence import Turn
+from campus.bookings.repeats.recurrence import Turn
 from campus.errors import BadRequest
 from campus.people.models import Member
 from campus.spaces.spans import Span

@@ -15,8 +15,8 @@ from campus.bookings import placing, taking
 from campus.bookings.desk import WAITING, Booked, Scope, in_scope
 from campus.bookings.models import Booking, Occurrence
 from campus.bookings.placing import Placed
-from campus.bookings.recurrence import Turn
-from campus.bookings.series import Shift, cut, gives, moved_rule
+from campus.bookings.repeats.recurrence import Turn
+from campus.bookings.repeats.series import Shift, cut, gives, moved_rule
 from campus.errors import BadRequest
 from campus.people.models import Member
 from campus.people.permissions import may

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from campus.bookings import taking
 from campus.bookings.desk import find, meant
 from campus.bookings.models import Booking, Occurrence
-from campus.bookings.policy import MINUTE, Policy
+from campus.bookings.rules.policy import MINUTE, Policy
 from campus.errors import BadRequest
 from campus.people.models import Member
 from campus.spaces.models import Resource

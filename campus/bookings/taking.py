@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from campus.bookings.models import Claim, Hold
-from campus.bookings.policy import Policy
+from campus.bookings.rules.policy import Policy
 from campus.database import is_slot_taken, is_sqlite
 from campus.spaces.models import Resource, ResourceLink
 from campus.spaces.resources import find_resource

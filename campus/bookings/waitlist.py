@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, joinedload
 from campus.bookings import placing, taking
 from campus.bookings.desk import find
 from campus.bookings.models import Booking, Occurrence
-from campus.bookings.policy import MINUTE
-from campus.bookings.recurrence import Turn
+from campus.bookings.repeats.recurrence import Turn
+from campus.bookings.rules.policy import MINUTE
 from campus.errors import NotFound, RulesBroken
 from campus.people.models import Member
 from campus.spaces.models import Resource

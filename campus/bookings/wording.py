@@ -11,9 +11,9 @@ from babel.dates import format_date
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from campus.bookings.policy import Broken
-from campus.bookings.quotas import Quota
-from campus.bookings.rule_words import hours_text, quota_text, roles_text
+from campus.bookings.rules.policy import Broken
+from campus.bookings.rules.quotas import Quota
+from campus.bookings.rules.rule_words import hours_text, quota_text, roles_text
 from campus.errors import RulesBroken, SlotTaken
 from campus.figures import time_of_day, times_from_to
 from campus.moments import rfc3339

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campus.audit import Origin, record
-from campus.bookings.day import day_of
-from campus.bookings.headline import Standing, standing
+from campus.bookings.timeline.day import day_of
+from campus.bookings.timeline.headline import Standing, standing
 from campus.people.models import Member
 from campus.spaces.models import Resource
 from campus.spaces.places import Place, floors_of

@@ -12,8 +12,8 @@ from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
 
 from campus.api import Body
-from campus.bookings.policy import Policy
-from campus.bookings.quotas import Of, Per
+from campus.bookings.rules.policy import Policy
+from campus.bookings.rules.quotas import Of, Per
 from campus.fields import SLUG
 from campus.people.tenants.companies import slug_of
 from campus.spaces.api import ResourceBody

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from campus import clock
-from campus.bookings.day import day_of
-from campus.bookings.headline import Standing, standing
-from campus.bookings.policy import Policy
-from campus.bookings.rules_text import rules_of
+from campus.bookings.rules.policy import Policy
+from campus.bookings.rules.rules_text import rules_of
+from campus.bookings.timeline.day import day_of
+from campus.bookings.timeline.headline import Standing, standing
 from campus.errors import BadRequest
 from campus.hub import hub
 from campus.late_forms import shows_again

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from campus.bookings.axis import Axis, axis_of
+from campus.bookings.timeline.axis import Axis, axis_of
 from campus.moments import day_bounds
 from campus.spaces.hours import instant_at
 from campus.spaces.spans import Span

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from campus import clock
 from campus.bookings.desk import Wish, book
-from campus.bookings.dispatch import write_out
+from campus.bookings.letters.dispatch import write_out
 from campus.database import Database
 from campus.outbox import Mail
 from campus.people.models import Member

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from campus import clock
 from campus.bookings import desk
 from campus.bookings.desk import Wish
-from campus.bookings.form import Typed, Unclear
+from campus.bookings.timeline.form import Typed, Unclear
 from campus.database import Database
 from campus.people.members import find_member
 from campus.people.models import Member

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campus.bookings.policy import Broken, Circumstances, Policy, check, looked_at
-from campus.bookings.quotas import periods
+from campus.bookings.rules.policy import Broken, Circumstances, Policy, check, looked_at
+from campus.bookings.rules.quotas import periods
 from campus.bookings.wording import sentence
 from campus.spaces.hours import DAYS, open_spans, read_hours
 from campus.spaces.spans import Span

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campus.bookings.slots import Buffers, free_spans, long_enough, next_grid, suggestions
+from campus.bookings.rules.slots import Buffers, free_spans, long_enough, next_grid, suggestions
 from campus.spaces.spans import Span, merged, without
 
 MIDNIGHT = datetime(2026, 3, 3, tzinfo=UTC)

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expe
 from werkzeug.serving import make_server
 
 from campus import clock
-from campus.bookings import doors
+from campus.bookings.door import doors
 from campus.database import Database
 from campus.people.models import Member
 from tests.campus.bookings.at_the_door import MINUTE, bookings, furnish, hang, put, time_of

@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 
 from campus import clock
 from campus.bookings.desk import Wish, book
-from campus.bookings.dispatch import write_out
+from campus.bookings.letters.dispatch import write_out
 from campus.database import Database
 from campus.outbox import Mail
 from campus.people.models import Member

@@ -9,8 +9,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from campus.audit import Origin, record
-from campus.bookings import wall_notes
 from campus.bookings.departure import let_go
+from campus.bookings.door import wall_notes
 from campus.bookings.models import Booking, Occurrence
 from campus.outbox import Mail
 from campus.people.keychain import (

@@ -14,8 +14,9 @@ from werkzeug.test import TestResponse
 
 from campus import clock
 from campus.audit import Origin
-from campus.bookings import dispatch, reception
+from campus.bookings import reception
 from campus.bookings.desk import Wish
+from campus.bookings.letters import dispatch
 from campus.bookings.models import Booking
 from campus.database import Database
 from campus.outbox import Mail

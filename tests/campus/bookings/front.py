@@ -14,9 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campus.audit import Origin
-from campus.bookings import dispatch, jobs, reception
+from campus.bookings import jobs, reception
 from campus.bookings.changing import Change
 from campus.bookings.desk import Booked, Wish, find
+from campus.bookings.letters import dispatch
 from campus.bookings.models import Booking, Claim
 from campus.database import Database
 from campus.outbox import Mail

@@ -13,8 +13,8 @@ from dateutil.tz import tzical
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campus.bookings.calendar import Appointment, Person, Turn, cancellation, feed, invitation, plain
-from campus.bookings.vtimezone import timezone_of
+from campus.bookings.letters.calendar import Appointment, Person, Turn, cancellation, feed, invitation, plain
+from campus.bookings.letters.vtimezone import timezone_of
 from campus.spaces.spans import Span
 from tests.campus.bookings.calendars import JUAREZ, Read, by_icalendar, by_vobject, events_of
 

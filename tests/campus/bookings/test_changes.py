@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import insert, text
 
 from campus.bookings import reception
-from campus.bookings.changes import Change, Changes, stream
 from campus.bookings.models import BookingChange
+from campus.bookings.timeline.changes import Change, Changes, stream
 from campus.database import Database
 from campus.people import sessions
 from campus.people.models import Member

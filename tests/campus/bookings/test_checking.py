@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from campus.bookings import reception
-from campus.bookings.checking import Verdict, judge
 from campus.bookings.desk import Wish
+from campus.bookings.timeline.checking import Verdict, judge
 from campus.errors import BadRequest, NotAllowed, NotFound
 from campus.people.models import Member
 from campus.spaces.spans import Span

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from campus.bookings.chosen import Chosen, words_of
+from campus.bookings.timeline.chosen import Chosen, words_of
 
 
 @dataclass

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from campus import clock
 from campus.audit import AuditEntry
-from campus.bookings.doors import SEEN_EVERY
+from campus.bookings.door.doors import SEEN_EVERY
 from campus.bookings.models import Door
 from campus.database import Database
 from campus.people.models import Member

@@ -11,7 +11,7 @@ from flask_babel import force_locale
 
 from campus.bookings import desk
 from campus.bookings.desk import Wish
-from campus.bookings.door_view import View, view
+from campus.bookings.door.door_view import View, view
 from campus.database import Database
 from campus.people.models import Member
 from campus.spaces.models import Closure

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campus.bookings.doorplate import Plate, Taken, is_due, offers, plate, to_check_in
-from campus.bookings.slots import Buffers
+from campus.bookings.door.doorplate import Plate, Taken, is_due, offers, plate, to_check_in
+from campus.bookings.rules.slots import Buffers
 from campus.spaces.spans import Span
 
 NONE, EARLY = Buffers(), timedelta(minutes=15)

@@ -10,8 +10,8 @@ from werkzeug.test import TestResponse
 
 from campus import clock
 from campus.audit import AuditEntry, Origin
-from campus.bookings import doors
 from campus.bookings.departure import let_go
+from campus.bookings.door import doors
 from campus.bookings.models import Door
 from campus.database import Database
 from campus.people.models import Member

@@ -14,8 +14,8 @@ from sqlalchemy import select, update
 
 from campus import clock
 from campus.audit import AuditEntry, Origin
-from campus.bookings import feeds
 from campus.bookings.departure import let_go
+from campus.bookings.letters import feeds
 from campus.bookings.models import Booking, Feed, Occurrence
 from campus.database import Database
 from campus.people.models import Company, Member

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
 from campus import clock
-from campus.bookings import vacancies
-from campus.bookings.finding import Need
+from campus.bookings.finding import vacancies
+from campus.bookings.finding.finding import Need
 from campus.database import Database
 from campus.errors import SlotTaken
 from campus.people.models import Company, Member

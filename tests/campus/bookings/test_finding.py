@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campus.bookings.finding import Need, Place, others, ranked
+from campus.bookings.finding.finding import Need, Place, others, ranked
 from campus.spaces.spans import Span
 
 EIGHT = datetime(2026, 3, 3, 15, tzinfo=UTC)

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from campus.bookings import reception
-from campus.bookings.blocks import Block
-from campus.bookings.chosen import Chosen
-from campus.bookings.day import Day, day_of
-from campus.bookings.lanes import Row
+from campus.bookings.timeline.blocks import Block
+from campus.bookings.timeline.chosen import Chosen
+from campus.bookings.timeline.day import Day, day_of
+from campus.bookings.timeline.lanes import Row
 from campus.people.models import Member
 from campus.spaces.models import Closure, Resource, Training, TrainingRecord
 from campus.spaces.spans import Span

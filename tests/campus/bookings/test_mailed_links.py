@@ -14,7 +14,7 @@ from campus import clock
 from campus.audit import AuditEntry, Origin
 from campus.bookings import reception
 from campus.bookings.changing import Change
-from campus.bookings.mailed_links import LIFETIME, decision_link, offer_link
+from campus.bookings.letters.mailed_links import LIFETIME, decision_link, offer_link
 from campus.bookings.models import Booking, Occurrence
 from campus.database import Database
 from campus.people.keychain import Ticket

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campus.bookings.policy import Policy, check, periods_of
-from campus.bookings.quotas import Of, Per, Quota, periods
+from campus.bookings.rules.policy import Policy, check, periods_of
+from campus.bookings.rules.quotas import Of, Per, Quota, periods
 from campus.spaces.spans import Span
 from tests.campus.bookings.wishes import AROUND, JUAREZ, NOW, broken, codes, from_to, wall
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from campus.bookings.policy import LONGEST, Broken, Policy, looked_at
-from campus.bookings.quotas import Quota
+from campus.bookings.rules.policy import LONGEST, Broken, Policy, looked_at
+from campus.bookings.rules.quotas import Quota
 from campus.spaces.hours import DAYS, read_hours
 from campus.spaces.openings import open_when
 from campus.spaces.spans import Span

@@ -12,7 +12,7 @@ from dateutil import rrule
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from campus.bookings.recurrence import (
+from campus.bookings.repeats.recurrence import (
     MOST_TIMES,
     Rule,
     days,
@@ -23,7 +23,7 @@ from campus.bookings.recurrence import (
     shifted,
     truncated,
 )
-from campus.bookings.repeat_rule import FREQUENCIES, Day
+from campus.bookings.repeats.repeat_rule import FREQUENCIES, Day
 from campus.errors import BadRequest
 from campus.spaces.spans import Span
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campus.bookings.recurrence import expand, read_rule
+from campus.bookings.repeats.recurrence import expand, read_rule
 from campus.errors import BadRequest
 from campus.spaces.spans import Span
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campus.bookings.recurrence import days, read_rule
-from campus.bookings.repeat_form import DAY_CODES, REPEATS, RepeatChoice
+from campus.bookings.repeats.recurrence import days, read_rule
+from campus.bookings.repeats.repeat_form import DAY_CODES, REPEATS, RepeatChoice
 from campus.errors import BadRequest
 from campus.spaces.spans import Span
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from campus.bookings.recurrence import MOST_TIMES, Day, Rule, read_rule
+from campus.bookings.repeats.recurrence import MOST_TIMES, Day, Rule, read_rule
 from campus.errors import BadRequest
 
 JUAREZ = ZoneInfo("America/Ciudad_Juarez")

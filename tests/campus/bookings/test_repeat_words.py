@@ -10,8 +10,8 @@ import pytest
 from apiflask import APIFlask
 from flask_babel import force_locale
 
-from campus.bookings.recurrence import expand, read_rule
-from campus.bookings.repeat_words import in_words
+from campus.bookings.repeats.recurrence import expand, read_rule
+from campus.bookings.repeats.repeat_words import in_words
 from campus.errors import BadRequest
 from campus.moments import day_bounds
 from campus.spaces.spans import Span

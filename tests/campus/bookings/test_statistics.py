@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campus.bookings.statistics import Place, Tally, Use, tally
+from campus.bookings.usage.statistics import Place, Tally, Use, tally
 from campus.moments import day_bounds
 from campus.spaces.spans import Span
 

@@ -14,9 +14,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert
 
 from campus import clock
-from campus.bookings import statistics, usage
 from campus.bookings.models import Booking, Occurrence
-from campus.bookings.statistics_pages import Asked
+from campus.bookings.usage import statistics, usage
+from campus.bookings.usage.statistics_pages import Asked
 from campus.database import Database
 from campus.moments import day_bounds
 from campus.people.models import Company, Member

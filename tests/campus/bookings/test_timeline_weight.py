@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from campus.bookings.chosen import Chosen
-from campus.bookings.day import day_of
 from campus.bookings.models import Booking, Occurrence
-from campus.bookings.week import week_of
+from campus.bookings.timeline.chosen import Chosen
+from campus.bookings.timeline.day import day_of
+from campus.bookings.timeline.week import week_of
 from campus.database import Database
 from campus.people.models import Member
 from campus.spaces.models import Resource

@@ -16,9 +16,8 @@ from campus.audit import Origin
 from campus.bookings import reception
 from campus.bookings.changing import Change
 from campus.bookings.departure import let_go
-from campus.bookings.dispatch import REASONS, write_out
-from campus.bookings.models import Booking, Occurrence
-from campus.bookings.told import (
+from campus.bookings.letters.dispatch import REASONS, write_out
+from campus.bookings.letters.told import (
     Proposal,
     as_it_was,
     told_booked,
@@ -29,6 +28,7 @@ from campus.bookings.told import (
     told_offered,
     told_reminder,
 )
+from campus.bookings.models import Booking, Occurrence
 from campus.database import Database
 from campus.outbox import Mail
 from campus.people.members import add_member

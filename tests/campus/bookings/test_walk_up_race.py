@@ -9,8 +9,8 @@ from apiflask import APIFlask
 
 from campus import clock
 from campus.audit import Origin
-from campus.bookings import walk_up
-from campus.bookings.walk_up import Caller
+from campus.bookings.door import walk_up
+from campus.bookings.door.walk_up import Caller
 from campus.database import Database
 from campus.errors import SlotTaken
 from campus.people.models import Member

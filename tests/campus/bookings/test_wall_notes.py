@@ -15,8 +15,8 @@ from werkzeug.test import TestResponse
 
 from campus import clock
 from campus.audit import AuditEntry, Origin
+from campus.bookings.door.wall_notes import MOST
 from campus.bookings.models import Occurrence, WallNote
-from campus.bookings.wall_notes import MOST
 from campus.database import Database
 from campus.people.account.erase import erase
 from campus.people.account.own_data import own_data

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from campus.bookings.chosen import Chosen
-from campus.bookings.headline import cell_standing, week_headline
-from campus.bookings.week import Week, week_of, week_of_day
+from campus.bookings.timeline.chosen import Chosen
+from campus.bookings.timeline.headline import cell_standing, week_headline
+from campus.bookings.timeline.week import Week, week_of, week_of_day
 from campus.people.models import Member
 from tests.campus.bookings.front import NOW, TUESDAY, Front
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campus.bookings.policy import Broken, Circumstances, Policy, check
+from campus.bookings.rules.policy import Broken, Circumstances, Policy, check
 from campus.spaces.spans import Span
 
 JUAREZ = ZoneInfo("America/Ciudad_Juarez")

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from campus import clock
 from campus.bookings.desk import Wish, book
-from campus.bookings.dispatch import write_out
+from campus.bookings.letters.dispatch import write_out
 from campus.bookings.models import Booking
 from campus.database import Database
 from campus.outbox import Mail

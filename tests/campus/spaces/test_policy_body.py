@@ -7,8 +7,8 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 
-from campus.bookings.policy import LONGEST, Policy
-from campus.bookings.quotas import Quota
+from campus.bookings.rules.policy import LONGEST, Policy
+from campus.bookings.rules.quotas import Quota
 from campus.people.models import ROLES
 from campus.spaces.policy_body import DAY, PolicyBody, QuotaBody, Role
 

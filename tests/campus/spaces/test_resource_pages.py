@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from campus import clock
 from campus.audit import AuditEntry
-from campus.bookings.policy import Policy
+from campus.bookings.rules.policy import Policy
 from campus.database import Database
 from campus.people.models import Member
 from campus.spaces.links import blocks_of

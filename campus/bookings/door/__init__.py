@@ -1,0 +1,1 @@
+"""At the door: the display, checking in, and what stood on the wall."""

@@ -1,0 +1,1 @@
+"""Where a wish fits: times and rooms that are free, ranked."""

@@ -1,0 +1,112 @@
+"""The worker writes out what was noted: each notice becomes letters, in the order of what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import lazy_gettext
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from campus.bookings import notices
+from campus.bookings.letters import told
+from campus.bookings.models import Booking, Notice
+from campus.database import Database
+from campus.moments import from_micros
+from campus.people.models import Member
+from campus.spaces.models import Resource
+from campus.spaces.spans import Span
+
+AT_ONCE = 50
+"""Notices in one transaction; one that failed before comes alone."""
+MOST_TRIES = 5
+"""A notice that cannot be written stays in the store after so many, and holds up no other."""
+REASONS = {"nobody-came": lazy_gettext("Nobody checked in.")}
+"""Why the campus itself took a time back, by its code."""
+
+
+def write_out(database: Database, zone: ZoneInfo) -> int:
+    """Write the letters of what was noted so far; how many notices that were.
+
+    An application has to be there for the templates.
+    """
+    done = 0
+    while batch := _claim(database):
+        written = _letters(database, batch, zone)
+        with database.write() as session:
+            session.add_all(written)
+            session.execute(delete(Notice).where(Notice.id.in_(batch)))
+        done += len(batch)
+    return done
+
+
+def _letters(database: Database, batch: Sequence[int], zone: ZoneInfo) -> list[object]:
+    """Mails and the tickets of their links, in order. Written while only reading: nobody waits for words."""
+    written: list[object] = []
+    with database.read() as session, session.no_autoflush:
+        for notice in session.scalars(select(Notice).where(Notice.id.in_(batch)).order_by(Notice.id)).all():
+            _write(session, notice, zone)
+            fresh = list(session.new)
+            written += fresh
+            for row in fresh:
+                session.expunge(row)
+    return written
+
+
+def _claim(database: Database) -> Sequence[int]:
+    """The ids of those to write next, each counted as tried."""
+    with database.read() as session:
+        query = select(Notice.id, Notice.tries).where(Notice.tries < MOST_TRIES).order_by(Notice.id)
+        waiting = session.execute(query.limit(AT_ONCE)).all()
+    if not waiting:
+        return []
+    fresh = [row.id for row in waiting if not row.tries]
+    batch = [waiting[0].id] if waiting[0].tries else fresh
+    with database.write() as session:
+        session.execute(update(Notice).where(Notice.id.in_(batch)).values(tries=Notice.tries + 1))
+    return batch
+
+
+def _write(session: Session, notice: Notice, zone: ZoneInfo) -> None:
+    member = session.get_one(Member, notice.member_id)
+    by = session.get(Member, notice.by_id) if notice.by_id else None
+    about: dict[str, Any] = notice.about
+    booking = _restored(session, about["booking"], member)
+    times = [time for time in booking.occurrences if time.id in about["times"]]
+    here: dict[str, Any] = {"now": notice.created_at, "zone": zone}
+    before = told.as_it_was(_restored(session, about["before"], member)) if "before" in about else None
+    if notice.kind == "booked":
+        told.told_booked(session, booking, by, **here)
+        told.told_asked(session, booking, **here)
+    elif notice.kind == "changed" and before is not None:
+        told.told_changed(session, booking, before, by, **here, reason=about.get("reason"))
+        told.told_asked(session, booking, **here, before=before)
+    elif notice.kind == "cancelled":
+        reason = REASONS.get(about.get("reason", ""))
+        told.told_cancelled(session, booking, times, by, **here, before=before, reason=reason)
+    elif notice.kind == "decided":
+        knew = about["guests_knew"]
+        told.told_decided(session, booking, by, **here, decided=times, guests_knew=knew)
+    elif notice.kind == "displaced":
+        moves = [told.Proposal(name, _span(*span)) for name, *span in about["proposals"]]
+        told.told_displaced(
+            session, booking, times, by, **here, reason=about["reason"], proposals=moves, before=before
+        )
+    else:
+        tell = {"offered": told.told_offered, "reminder": told.told_reminder}[notice.kind]
+        for time in times:
+            tell(session, time, **here)
+        if notice.kind == "offered":  # where the line moves up by itself, staff may be asked for the rest
+            told.told_asked(session, booking, **here)
+
+
+def _restored(session: Session, kept: dict[str, Any], member: Member) -> Booking:
+    booking = notices.restored(kept, member)
+    booking.resource = session.get_one(Resource, kept["resource_id"])
+    return booking
+
+
+def _span(start: int, end: int) -> Span:
+    return Span(from_micros(start), from_micros(end))

@@ -1,0 +1,1 @@
+"""Series: rules of repetition, their turns, and what an edit makes of them, all pure."""

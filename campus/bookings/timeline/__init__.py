@@ -1,0 +1,1 @@
+"""The page of a day or a week, its form, and how it keeps up."""

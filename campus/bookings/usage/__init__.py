@@ -1,0 +1,1 @@
+"""How what can be booked is used."""
