@@ -64,7 +64,8 @@ VERBATIM: Words = {}
 class Field:
     """What a key means: a number, `times` over `per` of it in the metric's unit, or a state's `words`.
 
-    Wh are kWh with `per=1000`: a division rounds once, a factor of 0.001 twice.
+    Wh are kWh with `per=1000`: a division rounds once, a factor of 0.001 twice. °F are °C with
+    `minus=32, per=1.8`: `minus` is taken off first.
     """
 
     metric: str
@@ -74,6 +75,7 @@ class Field:
     words: Words | None = None
     absent: frozenset[float | str] = frozenset()
     """Numbers as sent, or words in lower case, by which the device says that nothing is connected."""
+    minus: float = 0.0
 
 
 Meaning = Union[Field, tuple[Field | None, ...], "Fields", None]
@@ -135,7 +137,7 @@ def put(found: Decoded, field: Field, value: Any, at: datetime | None, channel: 
             return
     if value in field.absent:
         return
-    scaled = value * field.times / field.per
+    scaled = (value - field.minus) * field.times / field.per
     if isfinite(scaled):
         found.append(Reading(field.metric, scaled, channel, at))
 
