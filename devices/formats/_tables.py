@@ -137,7 +137,7 @@ def put(found: Decoded, field: Field, value: Any, at: datetime | None, channel: 
             return
     if value in field.absent:
         return
-    scaled = (value - field.minus) * field.times / field.per
+    scaled = (value - field.minus) * field.times / field.per or 0.0  # no -0
     if isfinite(scaled):
         found.append(Reading(field.metric, scaled, channel, at))
 
