@@ -111,11 +111,12 @@ class Batch:
                     fault = ("bad-name", wrong)
                     continue
                 self.new_series.add(key)
-            at = None if said.at is None else to_micros(said.at)
+            moment = _moment(said.at, arrival)
+            at = None if moment is None else to_micros(moment)
             if at is not None and at > arrived + MAX_AHEAD:
                 ahead_s, at = (at - arrived) / SECOND, None
             elif at is not None and at < (BEGINNING if owner.believes_history else arrived - MAX_AGE):
-                fault = ("too-old", f"{said.metric} is of {said.at:%Y-%m-%d %H:%M} UTC")
+                fault = ("too-old", f"{said.metric} is of {moment:%Y-%m-%d %H:%M} UTC")
                 continue
             if is_word:
                 value = _clean(str(value))
@@ -144,6 +145,13 @@ class Batch:
         if directory.series_count.get(device_id, 0) + fresh >= MAX_SERIES:
             return f"the device has {MAX_SERIES} series already; {name} would be one more"
         return None
+
+
+def _moment(at: datetime | timedelta | None, arrival: Arrival) -> datetime | None:
+    """A reading's own time. What is told as so long ago means nothing in a retained message."""
+    if isinstance(at, timedelta):
+        return None if arrival.retained else arrival.at + at
+    return at
 
 
 def next_arrival(last: datetime, now: datetime) -> datetime:
