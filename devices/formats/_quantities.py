@@ -27,6 +27,10 @@ from devices.formats._tables import (
 
 SIGNS = {code: " " for code in range(128) if not chr(code).isalnum()}
 """They part words."""
+NUMBERED = frozenset({"energy", "moisture", "batt", "bat"})
+"""Words that carry a number behind them, beside those that leave no doubt."""
+HEADS = ("soil", "daily", "hourly", "weekly", "monthly", "yearly")
+"""With which words are grown together."""
 MOST_WORDS, LONGEST_WORD, LONGEST_CHANNEL = 12, 40, 40
 INHG_HPA, MMHG_HPA, PSI_HPA = 33.8638867, 1.33322387, 68.9475729
 GALLON_L, CUBIC_FOOT_L = 3.785411784, 28.316846592
@@ -139,6 +143,7 @@ DOUBTLESS: Mapping[str, str] = {
     **dict.fromkeys(("irradiance",), "irradiance"),
     **dict.fromkeys(("rssi",), "signal"),
     **dict.fromkeys(("soc", "battery"), "percent"),
+    "ph": "ph",
 }
 """Words that name a kind of value in the vocabulary's unit. `energy` does not: it is Wh as often as kWh."""
 SOIL = frozenset({"soil", "substrate", "ground"})
@@ -224,6 +229,7 @@ RULES = (
     _rule("ppb", "tvoc", "tvoc voc volatile"),
     _rule("density", "pm25", "pm25"),
     _rule("speed", "wind_speed", "wind"),
+    Rule("rain", "", PERIOD | {"event"}),
     _rule("rain", "rain", "rain precipitation rainfall"),
     _rule("volume", "water_total", "water"),
     _rule("noise", "", "rssi signal snr gain"),
@@ -258,10 +264,10 @@ def words_of(*names: str) -> tuple[str, ...]:
     found: list[str] = []
     for word in re.sub(r"pm2[._]5", "pm25", text.lower()).translate(SIGNS).split():
         base = word.rstrip("0123456789")
-        if base and base != word and (base in DOUBTLESS or base in ("energy", "moisture")):
+        if base and base != word and (base in DOUBTLESS or base in NUMBERED):
             found += [base, word[len(base) :]]
-        elif word[:4] == "soil" and len(word) > 4:  # soilmoisture1
-            found += ["soil", *words_of(word[4:])]
+        elif (head := next((one for one in HEADS if word.startswith(one) and word != one), "")) != "":
+            found += [head, *words_of(word[len(head) :])]  # soilmoisture1, dailyrain
         else:
             found.append(word[:LONGEST_WORD])
     return tuple(found[:MOST_WORDS])
@@ -294,7 +300,7 @@ def quantity(words: tuple[str, ...], unit: str | None = None, *, produces: bool 
     said = frozenset(words)
     rule = next((rule for rule in RULES if rule.kind == known.kind and rule.fits(said)), None)
     if rule is None or not rule.metric:
-        return _factor(words) if known.kind == "percent" and "factor" in words else None
+        return _factor(words, 100.0) if known.kind == "percent" and "factor" in words else None
     metric = rule.metric
     if metric == "energy_import" and produces and IMPORT.isdisjoint(said):
         metric = "energy_export"
@@ -303,9 +309,9 @@ def quantity(words: tuple[str, ...], unit: str | None = None, *, produces: bool 
     return Field(metric, channel, times=known.times, per=known.per, minus=known.minus)
 
 
-def _factor(words: tuple[str, ...]) -> Field | None:
+def _factor(words: tuple[str, ...], per: float = 1.0) -> Field | None:
     rest = [word for word in words if word not in ("power", "factor")]
-    return Field("power_factor", _channel(rest)) if "power" in words else None
+    return Field("power_factor", _channel(rest), per=per) if "power" in words else None
 
 
 @lru_cache(maxsize=1024)

@@ -240,6 +240,17 @@ def test_a_device_remembers_what_it_said_when_another_is_registered(
         assert (NOON + SECOND, 15.0) in numbers(session, "energy_import")
 
 
+def test_a_topic_that_a_configuration_has_named_is_followed(database: Database, ingest: Ingest) -> None:
+    register(database, "porch", "homeassistant/sensor/porch", format="homeassistant", options={})
+    ingest.store([said("z/porch", '{"t": 1}')])
+    assert reasons(database) == ["unknown-topic"]
+    config = '{"stat_t": "z/porch", "val_tpl": "{{ value_json.t }}", "dev_cla": "temperature"}'
+    ingest.store([said("homeassistant/sensor/porch/config", config, retained=True)])
+    ingest.store([said("z/porch", '{"t": 21.5}', NOON + SECOND)])
+    with database.read() as session:
+        assert numbers(session) == [(NOON + SECOND, 21.5)]
+
+
 def test_a_message_of_a_device_that_was_just_deleted_does_not_hold_up_the_others(
     database: Database, ingest: Ingest
 ) -> None:
