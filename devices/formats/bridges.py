@@ -22,6 +22,8 @@ from devices.formats._times import any_time
 from devices.formats._topics import ASKING, read_topic
 from devices.readings import BadPayload, Decoded, Source, StateChange
 
+TITLE = "Fronius, SolarEdge2MQTT, EC3000, SBFspot, Domoticz"
+ROOTS = ("fronius/inverter/1", "solaredge/powerflow", "EC3000/1234", "domoticz/out/12")
 DOMOTICZ, DOMOTICZ_ALL, DOMOTICZ_LEVELS = "domoticz", "domoticz all", 2
 SEPARATOR = "|"
 """In a suffix: between the family and what follows the root."""

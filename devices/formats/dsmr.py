@@ -23,6 +23,8 @@ from devices.formats._times import iso_time
 from devices.formats._topics import read_topic
 from devices.readings import BadPayload, Decoded, Reading, Source
 
+TITLE = "DSMR-reader (P1)"
+ROOTS = ("dsmr",)
 W = 1000.0
 """In a kW."""
 ENERGY = {"delivered": "energy_import", "returned": "energy_export"}

@@ -24,6 +24,8 @@ from devices.formats._times import unix_time
 from devices.formats._topics import read_topic
 from devices.readings import BadPayload, Decoded, Source
 
+TITLE = "OpenEnergyMonitor"
+ROOTS = ("emon/emontx4", "emonesp")
 NO_PROBE = frozenset({300.0, 302.0, 304.0, -127.0, 3000.0})
 """°C that the firmware gives for a probe that is missing, short-circuited or broken."""
 NAMED: tuple[tuple[str, Field], ...] = (

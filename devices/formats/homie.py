@@ -18,8 +18,12 @@ from devices.formats._quantities import quantity, words_of, yes_or_no
 from devices.formats._tables import LONGEST_KEY, Field, put, put_extra
 from devices.readings import BadPayload, Decoded, Source, StateChange
 
+TITLE = "Homie"
+ROOTS = ("homie/5/super-car", "homie/super-car/engine")
 READY = frozenset({"ready", "alert"})
 AWAY = frozenset({"init", "disconnected", "sleeping", "lost"})
+BROADCAST = "$broadcast"
+"""To all who listen, and no device's."""
 ITSELF = "/"
 """Before a suffix: its node is the one that was registered."""
 UNITS = "units"
@@ -36,6 +40,8 @@ def suffix(root: str, topic: str) -> str | None:
     root = root.rstrip("/")
     device, _, node = root.rpartition("/")
     rest = below(root, topic)
+    if rest is None and topic.startswith(f"{_convention(root)}/{BROADCAST}/"):
+        return BROADCAST
     if not _is_node(root):
         return rest
     if rest is not None:
@@ -44,12 +50,16 @@ def suffix(root: str, topic: str) -> str | None:
     return above if above in ("$state", "$description") else None
 
 
+def _convention(root: str) -> str:
+    """What comes before the devices: homie/5, or homie."""
+    levels = root.split("/")
+    place = next((at for at, level in enumerate(levels) if level.lower() == "homie"), 0) + 1
+    return "/".join(levels[: place + (levels[place : place + 1] == ["5"])])
+
+
 def _is_node(root: str) -> bool:
     """True for the root of a node: homie/5/<device>/<node>, homie/<device>/<node>."""
-    levels = root.split("/")
-    place = next((at for at, level in enumerate(levels) if level.lower() == "homie"), 0)
-    rest = levels[place + 1 :]
-    return len(rest) - (rest[:1] == ["5"]) > 1
+    return root.removeprefix(_convention(root)).count("/") > 1
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

@@ -24,7 +24,10 @@ from devices.formats._tables import put, put_extra
 from devices.formats._times import unix_time
 from devices.readings import BadPayload, Decoded, Source
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-:./_]*")
+TITLE = "SenML (RFC 8428)"
+ROOTS = ("channels/lab/messages",)
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-:./_;]*")
+"""As RFC 8428 §4.5.1 has it, and with the semicolon that senders of older drafts put behind a URN."""
 URN = re.compile(r"urn:dev:[a-z0-9]+:[A-Za-z0-9.\-]+[:;_/]?")
 KNOWN_VERSION = 10
 RELATIVE_BELOW = 2.0**28

@@ -25,6 +25,8 @@ from devices.formats._tables import put, put_extra
 from devices.formats._times import unix_time
 from devices.readings import BadPayload, Decoded, Reading, Source, StateChange
 
+TITLE = "Sparkplug B"
+ROOTS = ("spBv1.0/group/node", "spBv1.0/group/node/device")
 NAMESPACE = "spBv1.0"
 KINDS = frozenset(
     {"NBIRTH", "NDEATH", "NDATA", "NCMD", "DBIRTH", "DDEATH", "DDATA", "DCMD", "NRECORD", "DRECORD"}

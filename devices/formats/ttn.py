@@ -20,6 +20,8 @@ from devices.formats._tables import REST, Field, Fields, put_extra, take
 from devices.formats._times import iso_time
 from devices.readings import BadPayload, Decoded, Reading, Source
 
+TITLE = "The Things Stack (LoRaWAN)"
+ROOTS = ("v3/app@tenant/devices/eui-0102030405060708",)
 EUI = re.compile(r"[0-9a-f]{16}")
 APART = re.compile(r"[-:]")
 DEVICE_AT = 3

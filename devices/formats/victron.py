@@ -20,6 +20,8 @@ from devices.formats._tables import Field, joined, put, put_extra
 from devices.formats._victron_paths import meaning
 from devices.readings import BadPayload, Decoded, Source, StateChange
 
+TITLE = "Victron Venus OS"
+ROOTS = ("N/c0619ab12345/grid/30", "N/c0619ab12345")
 KINDS = ("N", "R", "W")
 ITSELF = "-"
 """In a suffix: the instance that was registered."""

@@ -22,6 +22,8 @@ from devices.formats._topics import ASKING, value_of
 from devices.formats._zigbee_keys import LOCK_WORDS, LOCKED, is_valve, meaning
 from devices.readings import BadPayload, Decoded, Source, StateChange
 
+TITLE = "Zigbee2MQTT"
+ROOTS = ("zigbee2mqtt/Pump room",)
 BRIDGE_STATE = "bridge/state"
 MAINS_AT_MOST = 1000.0
 """V. A larger voltage is in mV."""

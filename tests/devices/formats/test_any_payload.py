@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from math import isfinite
 from typing import Any
 
@@ -35,6 +36,13 @@ SUFFIXES = {
         "",
         "events/aa:bb",
         "rpc",
+        "relay/0/power",
+        "emeter/1/total",
+        "phase/2/voltage",
+        "sensor/temperature",
+        "info",
+        "status",
+        "ext_temperatures",
     ),
     "evcc": (
         "loadpoint/chargePower",
@@ -116,6 +124,27 @@ SUFFIXES = {
         "notification_status",
         "cmd/x",
     ),
+    "bridges": ("fronius|PAC", "inverter|", "domoticz all|", "ec3000|", "|status", "|x"),
+    "dsmr": (
+        "json",
+        "raw",
+        "reading/electricity_delivered_1",
+        "consumption/gas/delivered",
+        "day-consumption/x",
+    ),
+    "emon": ("", "power1", "node/vrms", "9/values", "values"),
+    "homeassistant": (
+        "config homeassistant/sensor/x/config",
+        "config* homeassistant/device/x/config",
+        "config? homeassistant/light/x/config\x00z,y",
+        "state z/weather",
+    ),
+    "homie": ("$state", "$description", "node/power", "/node/power", "node/power/$unit", "node/power/set"),
+    "senml": ("", "sub"),
+    "sparkplug": ("NBIRTH/n//", "NDATA/n//", "DBIRTH/n/d/d", "DDATA/n/d/", "NDEATH/n/^/", "STATE///"),
+    "ttn": ("up", "join", "location/solved"),
+    "victron": ("N/grid/30/Ac/Power", "N/evcharger/-/Status", "N/system/0/Ac/Grid/L1/Power", "N/x/1/y/z"),
+    "zigbee2mqtt": ("", "availability", "bridge/state", "power", "state/set"),
 }
 OPTIONS = {
     "total_unit": "kWh",
@@ -225,6 +254,35 @@ KNOWN_KEYS = [
     "type",
     "soc",
     "imported_since_plugged",
+    "metrics",
+    "alias",
+    "seq",
+    "timestamp_ms",
+    "bn",
+    "bt",
+    "n",
+    "u",
+    "v",
+    "e",
+    "nodes",
+    "properties",
+    "stat_t",
+    "dev",
+    "cmps",
+    "val_tpl",
+    "uplink_message",
+    "decoded_payload",
+    "normalized_payload",
+    "rx_metadata",
+    "idx",
+    "svalue",
+    "emeters",
+    "is_valid",
+    "voltage",
+    "battery",
+    "contact",
+    "electricity_delivered_1",
+    "electricity_currently_returned",
 ]
 SCALARS = st.one_of(
     st.none(),
@@ -260,7 +318,7 @@ def decoded_or_refused(dialect: str, payload: bytes) -> None:
                 assert one.metric in METRICS or one.metric.startswith("x_")
                 assert len(one.metric) <= 96
                 assert len(one.channel) <= 64
-                assert one.at is None or one.at.utcoffset() is not None
+                assert not isinstance(one.at, datetime) or one.at.utcoffset() is not None
                 if isinstance(one, Reading):
                     assert type(one.value) is float
                     assert isfinite(one.value)

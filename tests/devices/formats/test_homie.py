@@ -105,6 +105,12 @@ def test_what_is_no_value_says_nothing(topic: str, payload: str) -> None:
     assert said("homie", ROOT, f"{ROOT}/{topic}", payload) == {}
 
 
+def test_a_broadcast_is_nobodys_value() -> None:
+    assert said("homie", ROOT, "homie/5/$broadcast/alert", "at 5 pm") == {}
+    assert homie.suffix("homie/taller", "homie/$broadcast/alert") == "$broadcast"
+    assert homie.suffix("homie/taller", "homie/other/$state") is None
+
+
 @pytest.mark.parametrize(
     ("topic", "payload", "reason"),
     [
