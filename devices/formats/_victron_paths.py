@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from devices.formats._tables import LINES, ON_OFF, ONLINE_OFFLINE, TRUE_FALSE, Field, joined
+from devices.formats._tables import LINES, ON_OFF, ONLINE_OFFLINE, TRUE_FALSE, Field, Words, joined
 
-STATUS = {
+STATUS: Words = {
     0: "available",
     1: "connected",
     2: "charging",

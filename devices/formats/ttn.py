@@ -104,7 +104,8 @@ def _uplink(event: dict[str, Any], source: Source) -> Decoded:
     if heard is not None and found:
         found.append(Reading("signal", heard, "", at))
     level = uplink.get("last_battery_percentage")
-    charge = number(level.get("value")) if isinstance(level, dict) else None
+    level = level if isinstance(level, dict) else {}
+    charge = number(level.get("value"))
     if charge is not None and not any(one.metric == "battery" for one in found):
         found.append(Reading("battery", charge, "", iso_time(level.get("received_at"), source.zone) or at))
     return found
