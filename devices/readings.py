@@ -40,6 +40,10 @@ class BadPayload(ValueError):
     """The decoder cannot read a message. Its text is the reason that stands in the quarantine."""
 
 
+class NotMine(BadPayload):
+    """The message is about another device, as only its payload tells. Somebody else's, or nobody's yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """What a decoder may know of the device that a message belongs to."""

@@ -23,7 +23,7 @@ from devices.formats._ha_config import COMPONENTS, Availability, Entity, as_said
 from devices.formats._json import NOTHING, below, number, shown, text
 from devices.formats._mapping_rules import MISSING, look_up
 from devices.formats._tables import put, put_extra
-from devices.readings import BadPayload, Decoded, Source, StateChange
+from devices.readings import BadPayload, Decoded, NotMine, Source, StateChange
 
 TITLE = "Home Assistant (MQTT discovery)"
 ROOTS = ("homeassistant/+/0x0017880104e45522", "zigbee2mqtt/weather")
@@ -113,16 +113,27 @@ def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
         return _state(suffix.removeprefix(STATE), payload, source) if payload else []
     kind, _, topic = suffix.partition(" ")
     topic, _, states = topic.partition(APART)
-    entities = read_config(topic, payload)
-    if states:
-        roots = states.split(",")
-        entities = [one for one in entities if any(below(root, one.topic) is not None for root in roots)]
+    entities = _below(states.split(","), topic, payload) if states else read_config(topic, payload)
     if f"{kind} " == CONFIG_OF_MANY:
         entities = [replace(one, channel=one.device[:LONGEST_CHANNEL]) for one in entities]
     known = _announced(source)
-    if entities or any(key.partition("#")[0] == topic for key in known.entities):
+    is_known = any(key.partition("#")[0] == topic for key in known.entities)
+    if states and not entities and not is_known and payload:
+        raise NotMine("no device listens to what it announces")
+    if entities or is_known:
         known.put(topic, entities)
     return []
+
+
+def _below(roots: list[str], topic: str, payload: bytes) -> list[Entity]:
+    """The entities whose states come below one of the roots."""
+    try:
+        entities = read_config(topic, payload)
+    except BadPayload:
+        if any(root.encode() in payload for root in roots):
+            raise
+        return []
+    return [one for one in entities if any(below(root, one.topic) is not None for root in roots)]
 
 
 def _announced(source: Source) -> Announced:

@@ -22,7 +22,7 @@ from devices.formats._json import below, json_type, number, parse, shown
 from devices.formats._quantities import quantity, words_of, yes_or_no
 from devices.formats._tables import put, put_extra
 from devices.formats._times import unix_time
-from devices.readings import BadPayload, Decoded, Source
+from devices.readings import BadPayload, Decoded, NotMine, Source
 
 TITLE = "SenML (RFC 8428)"
 ROOTS = ("channels/lab/messages",)
@@ -75,10 +75,11 @@ def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
     found: Decoded = []
     prefix = source.options.get("name")
     prefix = prefix if isinstance(prefix, str) else ""
-    for record in records(parse(payload)):
-        full = record.base + record.name
-        if prefix and not full.startswith(prefix):
-            continue
+    pack = list(records(parse(payload)))
+    own = [record for record in pack if (record.base + record.name).startswith(prefix)]
+    if pack and not own:
+        raise NotMine(f"no name in it begins with {shown(prefix)}")
+    for record in own:
         _say(found, record, words_of(SEPARATORS.sub(" ", _own_name(record, prefix))), source)
     return found
 

@@ -1,8 +1,9 @@
 """Zigbee2MQTT: plugs, rooms, valves. One JSON object a message, or one attribute a topic.
 
 Root: the base topic with the friendly name (`zigbee2mqtt/Pump room/plug 3`), which may hold spaces and
-slashes; or `zigbee2mqtt/bridge` for the bridge itself. `<root>/availability` says whether the device is
-there, as JSON or (older) as a word; `<base>/bridge/state` says for all devices at once that they are not.
+slashes; `zigbee2mqtt/bridge` for the bridge itself; or the base topic alone, with each device as a channel.
+`<root>/availability` says whether the device is there, as JSON or (older) as a word; `<base>/bridge/state`
+says for all devices at once that they are not.
 
 Energies are kWh. `voltage` is mV on battery devices, and kept as x_battery_voltage (V); `contact` is true
 while a door is closed. Endpoints and phases are channels: `power_phase_b` is power@l2, `state_left` is
@@ -16,7 +17,7 @@ from dataclasses import replace
 from typing import Any
 
 from devices.formats._json import NOTHING, below, number, parse, parse_object, shown, text
-from devices.formats._tables import LONGEST_KEY, ONLINE_OFFLINE, OPEN_CLOSED, Field, put, put_extra
+from devices.formats._tables import LONGEST_KEY, ONLINE_OFFLINE, OPEN_CLOSED, Field, joined, put, put_extra
 from devices.formats._times import any_time
 from devices.formats._topics import ASKING, value_of
 from devices.formats._zigbee_keys import LOCK_WORDS, LOCKED, is_valve, meaning
@@ -25,6 +26,9 @@ from devices.readings import BadPayload, Decoded, Source, StateChange
 TITLE = "Zigbee2MQTT"
 ROOTS = ("zigbee2mqtt/Pump room",)
 BRIDGE_STATE = "bridge/state"
+ALL = "*/"
+"""Before a suffix: below the base topic of all devices."""
+LONGEST_CHANNEL = 40
 MAINS_AT_MOST = 1000.0
 """V. A larger voltage is in mV."""
 CELLS_AT_MOST = 60.0
@@ -39,6 +43,8 @@ BATTERY_V = Field("x_battery_voltage")
 def suffix(root: str, topic: str) -> str | None:
     """What follows the friendly name; `bridge/state` also for each of the bridge's devices."""
     rest = below(root, topic)
+    if rest is not None and "/" not in root.strip("/"):
+        return f"{ALL}{rest}" if rest and not rest.startswith("bridge/") else rest
     if rest is not None:
         return BRIDGE_STATE if rest == "state" and root.rstrip("/").endswith("/bridge") else rest
     base = topic.removesuffix(BRIDGE_STATE)
@@ -51,11 +57,24 @@ def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
         return []
     if not suffix:
         return _read(parse_object(payload), source)
+    if suffix.startswith(ALL):
+        return _one_of_all(suffix.removeprefix(ALL), payload, source)
     if suffix in (BRIDGE_STATE, "availability"):
         return _availability(payload)
     if suffix.rpartition("/")[2] in ASKING or "/" in suffix:
         return []  # what others ask of it; devices whose names begin with this one's; the bridge's own
     return _attribute(suffix[:LONGEST_KEY], value_of(payload), source)
+
+
+def _one_of_all(rest: str, payload: bytes, source: Source) -> Decoded:
+    """A message below the base topic: `<name>`, `<name>/availability`, `<name>/<attribute>`."""
+    name, _, key = rest.rpartition("/")
+    if payload[:1] == b"{" and key != "availability" and key not in ASKING:
+        name, key = rest, ""
+    found = decode(key, payload, source) if name else []
+    for one in found:
+        one.channel = joined(name.replace("/", "_")[:LONGEST_CHANNEL], one.channel)
+    return found
 
 
 def _availability(payload: bytes) -> Decoded:

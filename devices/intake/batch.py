@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from campus.moments import SECOND, to_micros
 from devices.intake.directory import Directory, Owner, SeriesKey
-from devices.readings import BadPayload, Decoded, Reading, StateChange
+from devices.readings import BadPayload, Decoded, NotMine, Reading, StateChange
 
 log = logging.getLogger(__name__)
 
@@ -84,9 +84,15 @@ class Batch:
             if arrival.payload:  # an empty one only clears what a broker had retained
                 self.faults.append(Fault(arrival, "unknown-topic", "no device listens to this topic"))
             return
+        strangers = 0
         for owner in owners:
             try:
                 decoded = owner.format.decode(owner.suffix, arrival.payload, owner.source)
+            except NotMine as reason:
+                strangers += 1
+                if strangers == len(owners):
+                    self.faults.append(Fault(arrival, "unknown-topic", str(reason)))
+                continue
             except BadPayload as reason:
                 self.faults.append(Fault(arrival, "unreadable", str(reason), owner.device_id))
                 continue

@@ -144,7 +144,7 @@ SUFFIXES = {
     "sparkplug": ("NBIRTH/n//", "NDATA/n//", "DBIRTH/n/d/d", "DDATA/n/d/", "NDEATH/n/^/", "STATE///"),
     "ttn": ("up", "join", "location/solved"),
     "victron": ("N/grid/30/Ac/Power", "N/evcharger/-/Status", "N/system/0/Ac/Grid/L1/Power", "N/x/1/y/z"),
-    "zigbee2mqtt": ("", "availability", "bridge/state", "power", "state/set"),
+    "zigbee2mqtt": ("*/plug", "*/plug/power", "", "availability", "bridge/state", "power", "state/set"),
 }
 OPTIONS = {
     "total_unit": "kWh",

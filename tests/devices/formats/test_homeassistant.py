@@ -13,7 +13,7 @@ from devices.description import Description, check
 from devices.formats import homeassistant
 from devices.formats._ha_template import Template, read_template
 from devices.metrics import label
-from devices.readings import BadPayload, Source
+from devices.readings import BadPayload, NotMine, Source
 from tests.devices.formats.decoding import CAMPUS
 
 NODE = "homeassistant/+/0xa1"
@@ -220,8 +220,17 @@ def test_the_root_may_be_where_the_states_come() -> None:
         "homeassistant/sensor/0xb2/power/config",
         {"state_topic": "z/plug", "unit_of_measurement": "W"},
     )
-    answers = talk("z/weather", stranger, HUMIDITY, ("z/weather", {"humidity": 33}), ("z/plug", "5"))
-    assert answers == [{}, {}, {"humidity": 33}, None]
+    answers = talk("z/weather", HUMIDITY, ("z/weather", {"humidity": 33}), ("z/plug", "5"))
+    assert answers == [{}, {"humidity": 33}, None]
+    bad = (
+        "homeassistant/sensor/0xb2/power/config",
+        {"state_topic": "z/plug", "value_template": "{{ now() }}"},
+    )
+    for config in (stranger, bad):
+        with pytest.raises(NotMine, match="no device listens to what it announces"):
+            talk("z/weather", config)
+    with pytest.raises(BadPayload, match="map it by hand"):
+        talk("z/weather", (bad[0], bad[1] | {"state_topic": "z/weather"}))
     both = talk("homeassistant/sensor/0xa1, z", HUMIDITY, ("z/weather", {"humidity": 33}))
     assert both == [{}, {"humidity": 33}]
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.formats import formats
-from devices.readings import BadPayload, Source
+from devices.readings import BadPayload, NotMine, Source
 from tests.devices.formats.decoding import CAMPUS, decode, said
 
 ROOT = "lab/senml"
@@ -105,6 +105,8 @@ def test_devices_that_share_a_topic_are_told_apart_by_name() -> None:
         {"bn": "urn:dev:ow:b2:", "n": "temperature", "u": "Cel", "v": 2},
     ]
     assert said("senml", ROOT, ROOT, pack, options={"name": "urn:dev:ow:b2:"}) == {"temperature": 2}
+    with pytest.raises(NotMine, match="no name in it begins with"):
+        said("senml", ROOT, ROOT, pack, options={"name": "urn:dev:ow:c3:"})
 
 
 @pytest.mark.parametrize(

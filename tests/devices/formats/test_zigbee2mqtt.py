@@ -154,6 +154,17 @@ def test_a_name_may_hold_slashes_and_another_may_begin_with_it() -> None:
     assert said("zigbee2mqtt", "zigbee2mqtt/Taller", f"{ROOT}/availability", "online") == {}
 
 
+def test_below_the_base_topic_each_device_is_a_channel() -> None:
+    base = "zigbee2mqtt"
+    assert said(base, base, ROOT, {"power": 5}) == {"power@Taller_banco 2": 5}
+    assert said(base, base, f"{base}/plug", {"state_l1": "ON"}) == {"switch@plug_l1": "on"}
+    assert said(base, base, f"{base}/plug/availability", "offline") == {"online@plug": "offline"}
+    assert said(base, base, f"{base}/plug/power", "7") == {"power@plug": 7}
+    assert said(base, base, f"{base}/plug/set", {"state": "ON"}) == {}
+    assert said(base, base, f"{base}/bridge/devices", "[]") == {}
+    assert said(base, base, f"{base}/bridge/state", "online") == {"online": "online"}
+
+
 def test_the_bridge_speaks_for_its_devices() -> None:
     for payload in ("offline", {"state": "offline"}):
         assert said("zigbee2mqtt", ROOT, "zigbee2mqtt/bridge/state", payload) == {"online": "offline"}

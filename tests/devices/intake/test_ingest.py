@@ -251,6 +251,18 @@ def test_a_topic_that_a_configuration_has_named_is_followed(database: Database, 
         assert numbers(session) == [(NOON + SECOND, 21.5)]
 
 
+def test_what_nobody_of_those_who_share_a_topic_takes_is_of_an_unknown_topic(
+    database: Database, ingest: Ingest
+) -> None:
+    for name in ("a", "b"):
+        register(database, name, "hub/lab", format="senml", options={"name": f"urn:dev:ow:{name}:"})
+    ingest.store([said("hub/lab", '[{"n": "urn:dev:ow:b:temperature", "u": "Cel", "v": 20}]')])
+    ingest.store([said("hub/lab", '[{"n": "urn:dev:ow:c:temperature", "u": "Cel", "v": 21}]', NOON + SECOND)])
+    assert reasons(database) == ["unknown-topic"]
+    with database.read() as session:
+        assert numbers(session) == [(NOON, 20.0)]
+
+
 def test_a_message_of_a_device_that_was_just_deleted_does_not_hold_up_the_others(
     database: Database, ingest: Ingest
 ) -> None:
