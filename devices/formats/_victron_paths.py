@@ -67,6 +67,7 @@ VEBUS: Mapping[str, Field] = {
 SUN: Mapping[str, Field] = {
     "Yield/Power": Field("power"),
     "Yield/System": Field("energy_export"),
+    "Yield/User": Field("energy_export", "user"),  # which its owner may set back to 0
     "Pv/V": Field("voltage", "pv"),
     "Pv/I": Field("current", "pv"),
     "Pv/P": Field("power", "pv"),

@@ -49,6 +49,11 @@ PLAIN: Fields = {
     "energy_produced": Field("energy_export"),
     "power_factor": Field("power_factor"),
     "power_apparent": Field("apparent_power"),
+    "apparent_power": Field("apparent_power"),
+    "rms_current": Field("current"),
+    "rms_voltage": Field("voltage"),
+    "current_summ_delivered": Field("energy_import"),
+    "current_summ_received": Field("energy_export"),
     "power_reactive": Field("reactive_power"),
     "ac_frequency": Field("frequency"),
     "temperature": Field("temperature"),
@@ -104,6 +109,8 @@ NOISE: Fields = dict.fromkeys(
     )
 )
 """No readings: the firmware, the device's papers, plans."""
+FLATTENED = ("update-", "color-")
+"""How attributes of an object begin, where each attribute has a topic."""
 KEYS: Fields = {**PLAIN, **FLAGS, **NOISE}
 PRODUCING = producing(KEYS)
 
@@ -144,6 +151,8 @@ LOCK_WORDS = frozenset({"lock", "unlock"})
 def meaning(key: str, produces: bool) -> Field | str | None:
     """The field of an attribute, None for noise, '' where it has no name here."""
     table = PRODUCING if produces else KEYS
+    if key.startswith(FLATTENED):
+        return None
     if key in table:
         field = table[key]
         return field if isinstance(field, Field) else None

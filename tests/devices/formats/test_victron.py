@@ -26,7 +26,7 @@ PATHS: list[tuple[str, Any, dict[str, Any]]] = [
     ("pvinverter/21/Ac/L1/Energy/Forward", 9000, {"energy_export@l1": 9000}),
     ("solarcharger/1/Yield/Power", 640, {"power": 640}),
     ("solarcharger/1/Yield/System", 777.5, {"energy_export": 777.5}),
-    ("solarcharger/1/Yield/User", 12, {"x_yield_user": 12}),
+    ("solarcharger/1/Yield/User", 12, {"energy_export@user": 12}),
     ("solarcharger/1/Pv/1/P", 320, {"power@pv1": 320}),
     ("solarcharger/1/Dc/0/Voltage", 26.5, {"voltage@dc": 26.5}),
     ("solarcharger/1/History/Daily/0/Yield", 3, {}),

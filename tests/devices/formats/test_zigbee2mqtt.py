@@ -127,6 +127,12 @@ MESSAGES: dict[str, tuple[str, Any, dict[str, Any]]] = {
     "its cell": ("/voltage", "3010", {"x_battery_voltage": 3.01}),
     "its door": ("/contact", "false", {"door": "open"}),
     "nothing on a topic": ("/power", "null", {}),
+    "a composite, flattened": ("/update-state", "idle", {}),
+    "a smart meter": (
+        "",
+        {"apparent_power": 600, "rms_current": 3, "current_summ_delivered": 20479.25},
+        {"apparent_power": 600, "current": 3, "energy_import": 20479.25},
+    ),
     "a composite": ("/update", '{"state": "idle"}', {}),
     "a command": ("/set", {"state": "ON"}, {}),
     "a question": ("/get", {"state": ""}, {}),
