@@ -46,8 +46,15 @@ OUTPUT: Fields = {
     "brightness": Field("x_brightness"),
     "overpower": Field("x_overpower", words=TRUE_FALSE),
     "overpower_value": Field("x_overpower_value"),
-    **dict.fromkeys(("command", "set", "stop_reason", "status"), None),
+    **dict.fromkeys(("command", "set", "stop_reason"), None),
 }
+LAMP: Fields = {
+    "ison": OUTPUT["ison"],
+    "power": OUTPUT["power"],
+    "brightness": OUTPUT["brightness"],
+    REST: None,
+}
+"""`light/<n>/status`, `white/<n>/status` and `color/<n>/status`."""
 ROLLER: Fields = {
     "": Field("x_cover_state", words={"open": "open", "close": "closed", "stop": "stopped"}),
     "pos": Field("x_cover_current_pos", absent=frozenset({-1.0})),
@@ -183,6 +190,10 @@ def read(suffix: str, payload: bytes, source: Source) -> Decoded:
     number = rest.pop(0) if rest and rest[0].isdigit() else ""
     if len(rest) > 1:
         return []
+    if rest == ["status"] and table is not COUNTED["roller"]:
+        found: Decoded = []
+        take(found, LAMP, parse_object(payload), None, _channel(number, False))
+        return found
     key = rest[0][:LONGEST_KEY] if rest else ""
     if not key and not number and kind != "sensor":
         return []  # the root of a kind

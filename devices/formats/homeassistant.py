@@ -28,6 +28,8 @@ from devices.readings import BadPayload, Decoded, NotMine, Source, StateChange
 TITLE = "Home Assistant (MQTT discovery)"
 ROOTS = ("homeassistant/+/0x0017880104e45522", "zigbee2mqtt/weather")
 PREFIX = "homeassistant"
+BIRTH = f"{PREFIX}/status"
+"""Home Assistant's own, on which many publishers announce themselves again."""
 CONFIG, CONFIG_OF_MANY, CONFIG_IF_BELOW, STATE = "config ", "config* ", "config? ", "state "
 """Beginnings of a suffix; the topic follows."""
 APART = "\x00"
@@ -76,6 +78,8 @@ def suffix(root: str, topic: str) -> str | None:
             return (CONFIG_OF_MANY if _is_of_many(wanted) else CONFIG) + topic
         if not _is_discovery(wanted):
             states.append(part)
+        elif topic == BIRTH and wanted[0] == PREFIX:
+            return STATE + topic
     return f"{CONFIG_IF_BELOW}{topic}{APART}{','.join(states)}" if is_config and states else None
 
 
@@ -154,7 +158,7 @@ def _state(topic: str, payload: bytes, source: Source) -> Decoded:
     found = _there(known, topic, payload)
     entities = known.by_topic.get(topic)
     if not entities:
-        if not known.entities and levels_of(f"{topic}/config") is None and topic != f"{PREFIX}/status":
+        if not known.entities and levels_of(f"{topic}/config") is None and topic != BIRTH:
             raise BadPayload("no configuration has named this topic yet")
         return found
     document = _document(payload)

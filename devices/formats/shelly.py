@@ -22,6 +22,8 @@ from devices.readings import BadPayload, Decoded, Source, StateChange
 
 TITLE = "Shelly"
 ROOTS = ("shellypro3em-aabbccddeeff", "shellies/shellyem-AABBCC")
+ASKED = "shellies/command"
+"""What somebody asks all devices of Gen1 to do."""
 EM3 = "shellyem3"
 """How the name of a Gen1 meter of three phases begins."""
 STATUS_NOTICES = frozenset({"NotifyStatus", "NotifyFullStatus"})
@@ -38,6 +40,8 @@ def suffix(root: str, topic: str) -> str | None:
     """What follows the prefix; '' where the root is the whole topic."""
     root = root.removesuffix("/").removesuffix("/events/rpc")
     rest = below(root, topic)
+    if topic == ASKED and root.startswith("shellies/"):
+        return "command"
     if rest is not None and rest.startswith("emeter/") and root.lower().rpartition("/")[2].startswith(EM3):
         return f"phase/{rest[7:]}"
     return rest

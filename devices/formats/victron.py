@@ -17,12 +17,14 @@ from typing import Any
 
 from devices.formats._json import parse_object, shown
 from devices.formats._tables import Field, joined, put, put_extra
-from devices.formats._victron_paths import meaning
+from devices.formats._victron_paths import NO_DEVICES, meaning
 from devices.readings import BadPayload, Decoded, Source, StateChange
 
 TITLE = "Victron Venus OS"
 ROOTS = ("N/c0619ab12345/grid/30", "N/c0619ab12345")
 KINDS = ("N", "R", "W")
+NOBODYS = "R"
+"""A suffix for what is no device's: reads, writes, and the gateway about itself."""
 ITSELF = "-"
 """In a suffix: the instance that was registered."""
 DEVICE_LEVELS = 3
@@ -30,12 +32,16 @@ PARTS = {"solar": "pv", "battery": "battery", "grid": "grid", "load": "home", "m
 
 
 def suffix(root: str, topic: str) -> str | None:
-    """`<N, R or W>/<service>/<instance>/<path>`, with - for the instance that the root names."""
+    """`N/<service>/<instance>/<path>`, with - for the instance that the root names."""
     wanted = root.strip("/").split("/")
     if wanted[0] in KINDS and len(wanted) > 1:
         wanted = wanted[1:]
     kind, *levels = topic.split("/")
-    if kind not in KINDS or levels[: len(wanted)] != wanted:
+    if kind not in KINDS or levels[:1] != wanted[:1]:
+        return None
+    if kind != "N" or len(levels) < DEVICE_LEVELS or levels[1] in NO_DEVICES:
+        return NOBODYS
+    if levels[: len(wanted)] != wanted:
         return None
     rest = levels[1:]
     if len(wanted) >= DEVICE_LEVELS:

@@ -41,14 +41,14 @@ BATTERY_V = Field("x_battery_voltage")
 
 
 def suffix(root: str, topic: str) -> str | None:
-    """What follows the friendly name; `bridge/state` also for each of the bridge's devices."""
+    """What follows the friendly name; what the bridge says also for each of its devices."""
     rest = below(root, topic)
     if rest is not None and "/" not in root.strip("/"):
         return f"{ALL}{rest}" if rest and not rest.startswith("bridge/") else rest
     if rest is not None:
         return BRIDGE_STATE if rest == "state" and root.rstrip("/").endswith("/bridge") else rest
-    base = topic.removesuffix(BRIDGE_STATE)
-    return BRIDGE_STATE if base != topic and base.endswith("/") and root.startswith(base) else None
+    base, of_bridge, what = topic.rpartition("/bridge/")
+    return f"bridge/{what}" if of_bridge and root.startswith(f"{base}/") else None
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

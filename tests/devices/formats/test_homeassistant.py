@@ -50,6 +50,7 @@ HUMIDITY = sensor("humidity", device_class="humidity", unit_of_measurement="%")
 
 def test_several_entities_share_a_topic() -> None:
     state = ("z/weather", {"temperature": 68, "humidity": 33.5, "battery": 5})
+    assert talk(NODE, ("homeassistant/status", "online")) == [{}]
     answers = talk(NODE, TEMPERATURE, HUMIDITY, state)
     assert answers == [{}, {}, {"temperature": pytest.approx(20), "humidity": 33.5}]
 

@@ -25,6 +25,8 @@ VALUES: list[tuple[str, str, dict[str, Any]]] = [
     ("relay/0/energy", "90000", {"energy_import": 1.5}),
     ("relay/power", "12", {"power": 12}),
     ("light/0/power", "3.5", {"power": 3.5}),
+    ("white/2/status", '{"ison": true, "power": 3.5, "mode": "x"}', {"switch@2": "on", "power@2": 3.5}),
+    ("light/0/status", '{"ison": false, "brightness": 40}', {"switch": "off", "x_brightness": 40}),
     ("roller/0", "close", {"x_cover_state": "closed"}),
     ("roller/0/pos", "-1", {}),
     ("emeter/0/power", "-120.5", {"power": -120.5}),
@@ -56,6 +58,7 @@ VALUES: list[tuple[str, str, dict[str, Any]]] = [
     ("online", "false", {"online": "offline"}),
     ("relay/0/command", "on", {}),
     ("announce", '{"id": "x"}', {}),
+    ("../command", "announce", {}),
     ("relay/0/power", "nan", {}),
     ("relay/0/power", "", {}),
 ]
@@ -63,7 +66,8 @@ VALUES: list[tuple[str, str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("topic", "payload", "expected"), VALUES)
 def test_a_topic_says(topic: str, payload: str, expected: dict[str, Any]) -> None:
-    assert said("shelly", ROOT, f"{ROOT}/{topic}", payload) == expected
+    where = topic.replace("..", "shellies") if topic.startswith("..") else f"{ROOT}/{topic}"
+    assert said("shelly", ROOT, where, payload) == expected
 
 
 def test_the_meters_of_a_3em_are_phases() -> None:

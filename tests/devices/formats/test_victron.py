@@ -107,7 +107,13 @@ def test_the_sums_of_the_installation() -> None:
     ],
 )
 def test_what_others_ask_is_overheard(topic: str, payload: Any) -> None:
-    assert said("victron", PORTAL, topic, payload) == {}
+    for root in (PORTAL, device("grid/31"), device("tank/3")):
+        assert said("victron", root, topic, payload) == {}
+
+
+def test_what_the_gateway_says_of_itself_is_no_devices() -> None:
+    for topic in ("full_publish_completed", "settings/0/Settings/LEDs/Enable", "platform/0/Device/Time"):
+        assert said("victron", device("grid/31"), f"{PORTAL}/{topic}", {"value": 1}) == {}
 
 
 @pytest.mark.parametrize(

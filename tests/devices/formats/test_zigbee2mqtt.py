@@ -178,6 +178,8 @@ def test_the_bridge_speaks_for_its_devices() -> None:
         "online": "online"
     }
     assert said("zigbee2mqtt", "zigbee2mqtt/bridge", "zigbee2mqtt/bridge/logging", {"level": "info"}) == {}
+    assert said("zigbee2mqtt", ROOT, "zigbee2mqtt/bridge/logging", {"level": "info"}) == {}
+    assert said("zigbee2mqtt", ROOT, "zigbee2mqtt/bridge/response/device/remove", {"status": "ok"}) == {}
     assert zigbee2mqtt.suffix(ROOT, "upstairs/bridge/state") is None
 
 
