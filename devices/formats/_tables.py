@@ -180,7 +180,8 @@ def put_extra(found: Decoded, names: tuple[str, ...], value: Any, at: Moment, ch
     if kind is bool:
         found.append(StateChange(extra_name(*names), "true" if value else "false", channel, at))
     elif kind is float or kind is int:
-        found.append(Reading(extra_name(*names), float(value), channel, at))
+        if isfinite(value):
+            found.append(Reading(extra_name(*names), float(value), channel, at))
     elif kind is str:
         as_number = number(value)
         if as_number is not None:

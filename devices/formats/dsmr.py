@@ -15,10 +15,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from devices.formats._json import NOTHING, below, number, parse_object, shown, text
-from devices.formats._tables import LINES, LONGEST_KEY, Field, put_extra
+from devices.formats._tables import LINES, LONGEST_KEY, Field, put, put_extra
 from devices.formats._times import iso_time
 from devices.formats._topics import read_topic
 from devices.readings import BadPayload, Decoded, Reading, Source
@@ -151,6 +152,8 @@ def _tariff(found: Decoded, way: str, tariff: str, amount: float, source: Source
     found.append(Reading(ENERGY[way], amount, f"t{tariff}"))
     if "1" in registers and "2" in registers:
         total = round(sum(registers.values()), 6)  # registers have three decimals, sums of floats noise
+        if not isfinite(total):
+            return
         for one in found:
             if one.metric == ENERGY[way] and not one.channel:
                 one.value = total
@@ -162,10 +165,8 @@ def _power(found: Decoded, line: str, values: Mapping[str, Any], source: Source)
     """+ what is delivered, - what is returned; nothing while the other one is not known to be 0."""
     known = _known(source, ("power", line))
     taken, given = known.get("delivered"), known.get("returned")
-    if taken:
-        found.append(Reading("power", taken * W, line))
-    elif given:
-        found.append(Reading("power", -given * W, line))
+    if taken or given:
+        put(found, Field("power", line, times=W), taken or -(given or 0.0), None)
     elif taken is not None:
         found.append(Reading("power", 0.0, line))
 

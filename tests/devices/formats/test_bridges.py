@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from devices.formats import bridges, formats
 from devices.readings import BadPayload, Source
-from tests.devices.formats.decoding import CAMPUS, decode, said
+from tests.devices.formats.decoding import CAMPUS, assert_storable, decode, said
 
 SE = "solaredge/modbus"
 MESSAGES: dict[str, tuple[str, str, Any, dict[str, Any]]] = {
@@ -192,7 +192,7 @@ def test_any_payload_is_read_or_refused(suffix: str, payload: str) -> None:
         found = formats()["bridges"].decode(suffix, payload.encode("utf-8", "replace"), Source(CAMPUS))
     except BadPayload:
         return
-    assert all(one.value == one.value for one in found)
+    assert_storable(found)
 
 
 @given(st.floats(0, 1e9))

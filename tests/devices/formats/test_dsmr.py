@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from devices.formats import formats
 from devices.metrics import label
 from devices.readings import BadPayload, Source
-from tests.devices.formats.decoding import CAMPUS, decode, said
+from tests.devices.formats.decoding import CAMPUS, assert_storable, decode, said
 
 TELEGRAM = {
     "id": 7,
@@ -173,4 +173,4 @@ def test_any_topic_is_read_or_refused(topic: str, payload: str) -> None:
         found = formats()["dsmr"].decode(topic, payload.encode("utf-8", "replace"), Source(CAMPUS))
     except BadPayload:
         return
-    assert all(one.value == one.value for one in found)
+    assert_storable(found)

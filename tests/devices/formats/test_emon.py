@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from devices.formats import formats
 from devices.readings import BadPayload, Source
-from tests.devices.formats.decoding import CAMPUS, decode, said
+from tests.devices.formats.decoding import CAMPUS, assert_storable, decode, said
 
 ROOT = "emon/emontx4"
 
@@ -101,7 +101,7 @@ def test_any_key_is_read_or_refused(key: str, payload: str) -> None:
         found = formats()["emon"].decode(key, payload.encode("utf-8", "replace"), Source(CAMPUS))
     except BadPayload:
         return
-    assert all(one.value == one.value for one in found)
+    assert_storable(found)
 
 
 @given(st.floats(0, 1e9))

@@ -14,7 +14,7 @@ from devices.formats import homeassistant
 from devices.formats._ha_template import Template, read_template
 from devices.metrics import label
 from devices.readings import BadPayload, NotMine, Source
-from tests.devices.formats.decoding import CAMPUS
+from tests.devices.formats.decoding import CAMPUS, assert_storable
 
 NODE = "homeassistant/+/0xa1"
 DEVICE = {"identifiers": ["zigbee_0xa1"], "name": "weather"}
@@ -359,7 +359,7 @@ def test_any_configuration_is_read_or_refused(component: str, config: Any, state
             found = homeassistant.decode(what, orjson.dumps(payload), source)
         except BadPayload:
             continue
-        assert all(one.value == one.value for one in found)
+        assert_storable(found)
     homeassistant.decode(f"config {HUMIDITY[0]}", orjson.dumps(HUMIDITY[1]), source)
     try:
         homeassistant.decode("state z/weather", orjson.dumps({"humidity": state}), source)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from devices.formats import formats, homie
 from devices.metrics import label
 from devices.readings import BadPayload, Source
-from tests.devices.formats.decoding import CAMPUS, said
+from tests.devices.formats.decoding import CAMPUS, assert_storable, said
 
 ROOT = "homie/5/taller"
 DESCRIPTION = {
@@ -132,7 +132,7 @@ def test_any_topic_is_read_or_refused(suffix: str, payload: str) -> None:
         found = formats()["homie"].decode(suffix, payload.encode("utf-8", "replace"), Source(CAMPUS))
     except BadPayload:
         return
-    assert all(one.value == one.value for one in found)
+    assert_storable(found)
 
 
 @given(st.floats(-1e6, 1e6))

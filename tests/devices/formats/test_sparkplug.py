@@ -14,7 +14,7 @@ from devices.formats import formats, sparkplug
 from devices.formats._sparkplug_wire import read_payload, signed
 from devices.metrics import label
 from devices.readings import BadPayload, Source
-from tests.devices.formats.decoding import CAMPUS, said
+from tests.devices.formats.decoding import CAMPUS, assert_storable, said
 
 ROOT = "spBv1.0/Hub 1/gateway"
 MS = 1777900000250
@@ -246,7 +246,7 @@ def test_any_bytes_are_read_or_refused(payload: bytes) -> None:
             found = formats()["sparkplug"].decode(suffix, payload, Source(CAMPUS))
         except BadPayload:
             continue
-        assert all(one.value == one.value for one in found)
+        assert_storable(found)
 
 
 @given(st.data())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from devices.formats import formats, zigbee2mqtt
 from devices.readings import BadPayload, Reading, Source
-from tests.devices.formats.decoding import CAMPUS, decode, said
+from tests.devices.formats.decoding import CAMPUS, assert_storable, decode, said
 
 ROOT = "zigbee2mqtt/Taller/banco 2"
 
@@ -218,4 +218,4 @@ def test_any_attribute_is_read_or_refused(topic: str, payload: bytes) -> None:
         found = formats()["zigbee2mqtt"].decode(topic, payload, Source(CAMPUS))
     except BadPayload:
         return
-    assert all(one.value == one.value for one in found)
+    assert_storable(found)
