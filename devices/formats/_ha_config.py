@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from devices.formats._ha_keys import full_keys
 from devices.formats._ha_template import Template, read_template
 from devices.formats._json import json_type, number, parse_object, shown
 from devices.formats._quantities import quantity, words_of
@@ -21,36 +22,6 @@ from devices.formats._tables import Field, Words
 from devices.metrics import extra_name
 from devices.readings import BadPayload
 
-SHORT = {
-    "avty": "availability",
-    "avty_mode": "availability_mode",
-    "avty_t": "availability_topic",
-    "avty_tpl": "availability_template",
-    "cmps": "components",
-    "dev": "device",
-    "dev_cla": "device_class",
-    "ent_cat": "entity_category",
-    "obj_id": "object_id",
-    "p": "platform",
-    "pl_avail": "payload_available",
-    "pl_not_avail": "payload_not_available",
-    "pl_off": "payload_off",
-    "pl_on": "payload_on",
-    "stat_cla": "state_class",
-    "stat_clsd": "state_closed",
-    "stat_locked": "state_locked",
-    "stat_off": "state_off",
-    "stat_on": "state_on",
-    "stat_open": "state_open",
-    "stat_t": "state_topic",
-    "stat_unlocked": "state_unlocked",
-    "stat_val_tpl": "state_value_template",
-    "t": "topic",
-    "uniq_id": "unique_id",
-    "unit_of_meas": "unit_of_measurement",
-    "val_tpl": "value_template",
-}
-SHORT_OF_DEVICE = {"ids": "identifiers", "cns": "connections", "mf": "manufacturer", "mdl": "model"}
 READ = frozenset(
     {"sensor", "binary_sensor", "switch", "light", "fan", "siren", "lock", "valve", "cover"}
     | {"alarm_control_panel", "humidifier"}
@@ -135,38 +106,11 @@ def read_config(topic: str, payload: bytes) -> list[Entity]:
         raise BadPayload(f"{shown(topic)}: an id has letters, digits, _ and - only")
     if not payload.strip():
         return []
-    config = _full(parse_object(payload))
+    config = full_keys(parse_object(payload))
     if component == "device":
         return _of_device(topic, config, object_id)
     entity = _entity(topic, component, config, node, object_id)
     return [] if entity is None else [entity]
-
-
-def _full(config: Mapping[str, Any]) -> dict[str, Any]:
-    """A configuration with its keys in full and `~` expanded."""
-    full = {SHORT.get(key, key): value for key, value in config.items()}
-    device = full.get("device")
-    if isinstance(device, dict):
-        full["device"] = {SHORT_OF_DEVICE.get(key, key): value for key, value in device.items()}
-    base = full.pop("~", None)
-    if isinstance(base, str):
-        for key, value in full.items():
-            if key.endswith("topic") and isinstance(value, str):
-                full[key] = _expanded(value, base)
-    where = full.get("availability")
-    if isinstance(where, dict):
-        where = [where]
-    if isinstance(where, list):
-        full["availability"] = [
-            _full({"~": base, **one}) if base else _full(one) for one in where if isinstance(one, dict)
-        ]
-    return full
-
-
-def _expanded(topic: str, base: str) -> str:
-    if topic.startswith("~"):
-        return base + topic[1:]
-    return topic[:-1] + base if topic.endswith("~") else topic
 
 
 def _of_device(topic: str, config: dict[str, Any], object_id: str) -> list[Entity]:
@@ -180,7 +124,7 @@ def _of_device(topic: str, config: dict[str, Any], object_id: str) -> list[Entit
     found = []
     refused = None
     for name, said in list(components.items())[:MOST_COMPONENTS]:
-        own = _full(said) if isinstance(said, dict) else {}
+        own = full_keys(said) if isinstance(said, dict) else {}
         platform = own.get("platform")
         if not isinstance(platform, str):
             raise BadPayload(f"components: {shown(name)} has no platform")

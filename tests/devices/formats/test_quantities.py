@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.formats._quantities import UNITS, quantity, words_of, yes_or_no
+from devices.formats._quantities import quantity, words_of, yes_or_no
 from devices.formats._tables import put
+from devices.formats._units import UNITS
 from devices.metrics import METRICS
 from devices.readings import Decoded, Reading
 
