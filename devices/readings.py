@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 class Reading:
     """A number in the vocabulary's unit. `at` is the payload's own time, None for the arrival.
 
+    A timedelta is how far from the arrival, for dialects that count so.
     Not frozen, because one is made for every value and freezing doubles its cost; nobody changes it.
     """
 
     metric: str
     value: float
     channel: str = ""
-    at: datetime | None = None
+    at: datetime | timedelta | None = None
 
 
 @dataclass(slots=True)
@@ -29,7 +30,7 @@ class StateChange:
     metric: str
     value: str
     channel: str = ""
-    at: datetime | None = None
+    at: datetime | timedelta | None = None
 
 
 Decoded = list[Reading | StateChange]
@@ -37,6 +38,10 @@ Decoded = list[Reading | StateChange]
 
 class BadPayload(ValueError):
     """The decoder cannot read a message. Its text is the reason that stands in the quarantine."""
+
+
+class NotMine(BadPayload):
+    """The message is about another device, as only its payload tells. Somebody else's, or nobody's yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,12 @@ A dialect is a module of this package with two functions and no I/O:
     that is kept (a command overheard, a join request). Raises BadPayload with a reason if it cannot
     be read. Times of their own go into `at`; without one the arrival counts.
 
+and, where a device's own messages name topics that no root can tell (discovery):
+
+`follow(source, topic) -> str | None`
+    The suffix of a topic that the device has named, None for any other. Asked for each message, after
+    `suffix` has said None.
+
 It may name itself for people: `TITLE`, and `ROOTS`, examples of what is registered as its topic.
 
 A new dialect is a new file here and its samples in the tests; nothing else has to know.
@@ -29,13 +35,14 @@ from devices.readings import Decoded, Source
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A dialect's two functions, under its name, and how people know it."""
+    """A dialect's functions, under its name, and how people know it."""
 
     name: str
     suffix: Callable[[str, str], str | None]
     decode: Callable[[str, bytes, Source], Decoded]
     title: str
     roots: tuple[str, ...]
+    follow: Callable[[Source, str], str | None] | None = None
 
 
 @cache
@@ -46,5 +53,6 @@ def formats() -> dict[str, Format]:
         if not module.name.startswith("_"):
             code = import_module(f"{__name__}.{module.name}")
             title, roots = getattr(code, "TITLE", module.name), getattr(code, "ROOTS", ())
-            found[module.name] = Format(module.name, code.suffix, code.decode, title, roots)
+            follow = getattr(code, "follow", None)
+            found[module.name] = Format(module.name, code.suffix, code.decode, title, roots, follow)
     return found

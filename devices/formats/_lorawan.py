@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from devices.formats._json import json_type
+from devices.formats._json import json_type, number
 from devices.formats._lorawan_keys import LPP, SENSECAP, WRAPPERS, fields_of
 from devices.formats._tables import Field, put, put_extra, take
 from devices.formats._times import unix_time
@@ -41,6 +41,14 @@ def read_object(values: Mapping[str, Any], at: datetime | None, profile: str = "
             if moment is not None:  # without its time a late reading would pass for one of now
                 _read(found, entry, moment, profile)
     return found
+
+
+def best_rssi(gateways: Any) -> float | None:
+    """dBm at the gateway that heard the device best."""
+    if not isinstance(gateways, list):
+        return None
+    heard = [number(gateway.get("rssi")) for gateway in gateways if isinstance(gateway, dict)]
+    return max((rssi for rssi in heard if rssi), default=None)
 
 
 def _read(found: Decoded, values: Mapping[str, Any], at: datetime | None, profile: str) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any, Union
 
@@ -35,6 +35,8 @@ MOST_ITEMS = 16
 DEEPEST = 4
 """Levels of names that go into one x_ name."""
 
+Moment = datetime | timedelta | None
+"""As of a Reading: an instant, a span from the arrival, or None for the arrival itself."""
 Words = Mapping[object, str]
 """What a payload says (texts in lower case) -> the vocabulary's word, '' where it tells nothing."""
 
@@ -64,7 +66,8 @@ VERBATIM: Words = {}
 class Field:
     """What a key means: a number, `times` over `per` of it in the metric's unit, or a state's `words`.
 
-    Wh are kWh with `per=1000`: a division rounds once, a factor of 0.001 twice.
+    Wh are kWh with `per=1000`: a division rounds once, a factor of 0.001 twice. °F are °C with
+    `minus=32, per=1.8`: `minus` is taken off first.
     """
 
     metric: str
@@ -74,6 +77,7 @@ class Field:
     words: Words | None = None
     absent: frozenset[float | str] = frozenset()
     """Numbers as sent, or words in lower case, by which the device says that nothing is connected."""
+    minus: float = 0.0
 
 
 Meaning = Union[Field, tuple[Field | None, ...], "Fields", None]
@@ -92,7 +96,7 @@ def take(
     found: Decoded,
     fields: Fields,
     values: Mapping[str, Any],
-    at: datetime | None,
+    at: Moment,
     channel: str = "",
     *,
     names: tuple[str, ...] = (),
@@ -113,7 +117,7 @@ def take(
             put_extra(found, (*names, key[:LONGEST_KEY]), value, at, channel)
 
 
-def put(found: Decoded, field: Field, value: Any, at: datetime | None, channel: str = "") -> None:
+def put(found: Decoded, field: Field, value: Any, at: Moment, channel: str = "") -> None:
     """Adds what one value says, or each of a list; nothing if it is null, no number, or not finite."""
     kind = type(value)
     if kind is dict:  # {"value": 21.5, "unit": "°C"} or {"state": "on"} as several codecs write it
@@ -135,13 +139,13 @@ def put(found: Decoded, field: Field, value: Any, at: datetime | None, channel: 
             return
     if value in field.absent:
         return
-    scaled = value * field.times / field.per
+    scaled = (value - field.minus) * field.times / field.per or 0.0  # no -0
     if isfinite(scaled):
         found.append(Reading(field.metric, scaled, channel, at))
 
 
 def put_list(
-    found: Decoded, fields: tuple[Field | None, ...], values: Any, at: datetime | None, channel: str = ""
+    found: Decoded, fields: tuple[Field | None, ...], values: Any, at: Moment, channel: str = ""
 ) -> None:
     """Adds what a list says by position; what is no list, or goes beyond the table, says nothing."""
     if type(values) is list:
@@ -150,7 +154,7 @@ def put_list(
                 put(found, field, value, at, channel)
 
 
-def _put_word(found: Decoded, field: Field, value: Any, at: datetime | None, channel: str) -> None:
+def _put_word(found: Decoded, field: Field, value: Any, at: Moment, channel: str) -> None:
     words = field.words
     if words is VERBATIM:
         name = str(value).strip() if isinstance(value, str | int) else ""
@@ -170,15 +174,14 @@ def _put_word(found: Decoded, field: Field, value: Any, at: datetime | None, cha
         put_extra(found, (field.metric,), value, at, channel)  # a word that the vocabulary has not
 
 
-def put_extra(
-    found: Decoded, names: tuple[str, ...], value: Any, at: datetime | None, channel: str = ""
-) -> None:
+def put_extra(found: Decoded, names: tuple[str, ...], value: Any, at: Moment, channel: str = "") -> None:
     """Adds what has no name in the vocabulary, under x_: numbers, words, and those inside of it."""
     kind = type(value)
     if kind is bool:
         found.append(StateChange(extra_name(*names), "true" if value else "false", channel, at))
     elif kind is float or kind is int:
-        found.append(Reading(extra_name(*names), float(value), channel, at))
+        if isfinite(value):
+            found.append(Reading(extra_name(*names), float(value), channel, at))
     elif kind is str:
         as_number = number(value)
         if as_number is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from devices.formats._json import json_type, number, parse_object
-from devices.formats._lorawan import read_object
+from devices.formats._lorawan import best_rssi, read_object
 from devices.formats._tables import put_extra
 from devices.formats._times import iso_time
 from devices.readings import BadPayload, Decoded, Reading, Source
@@ -64,18 +64,10 @@ def _uplink(event: dict[str, Any], source: Source) -> Decoded:
     info = event.get("deviceInfo")
     profile = info.get("deviceProfileName") if isinstance(info, dict) else None
     found = read_object(values, at, profile.upper() if isinstance(profile, str) else "")
-    heard = _best_rssi(event.get("rxInfo"))
+    heard = best_rssi(event.get("rxInfo"))
     if heard is not None:
         found.append(Reading("signal", heard, "", at))
     return found
-
-
-def _best_rssi(gateways: Any) -> float | None:
-    """dBm at the gateway that heard the device best."""
-    if not isinstance(gateways, list):
-        return None
-    heard = [number(gateway.get("rssi")) for gateway in gateways if isinstance(gateway, dict)]
-    return max((rssi for rssi in heard if rssi), default=None)
 
 
 def _status(event: dict[str, Any], source: Source) -> Decoded:

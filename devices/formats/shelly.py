@@ -1,8 +1,10 @@
-"""Shelly Gen2 and later (Plus, Pro, Gen3, Gen4): JSON-RPC notices and component status.
+"""Shelly: Gen2 and later (Plus, Pro, Gen3, Gen4) with their JSON-RPC, Gen1 with bare values.
 
-Root: the MQTT prefix of the device (`shellypro3em-aabbccddeeff`, `home/terrace`), or the topic under
-which a script republishes one BLU sensor. Component 0 has no channel, others have their number.
-Power is + for use, - for feed-in; energies arrive in Wh. A notice holds only what has changed.
+Root: the MQTT prefix of the device (`shellypro3em-aabbccddeeff`, `home/terrace`; for Gen1
+`shellies/shellyem-AABBCC`), or the topic under which a script republishes one BLU sensor. Component 0 has
+no channel, others have their number; the meters of a Gen1 3EM are the phases l1 l2 l3 (by the name that it
+has from the factory). Power is + for use, - for feed-in; energies arrive in Wh, those of Gen1's relays in
+watt-minutes. A notice holds only what has changed.
 """
 
 from __future__ import annotations
@@ -11,14 +13,19 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from devices.formats import _shelly_gen1 as gen1
 from devices.formats._json import below, json_type, parse_object, shown, text
 from devices.formats._shelly_components import ABOUT, BLU, COMPONENTS, PRODUCING
 from devices.formats._tables import LONGEST_KEY, ONLINE_OFFLINE, Fields, put_extra, take
 from devices.formats._times import unix_time
 from devices.readings import BadPayload, Decoded, Source, StateChange
 
-TITLE = "Shelly (Gen2+)"
-ROOTS = ("shellypro3em-aabbccddeeff", "home/terrace")
+TITLE = "Shelly"
+ROOTS = ("shellypro3em-aabbccddeeff", "shellies/shellyem-AABBCC")
+ASKED = "shellies/command"
+"""What somebody asks all devices of Gen1 to do."""
+EM3 = "shellyem3"
+"""How the name of a Gen1 meter of three phases begins."""
 STATUS_NOTICES = frozenset({"NotifyStatus", "NotifyFullStatus"})
 HOUSEKEEPING = frozenset(
     {"config_changed", "sys_config_changed", "ota_begin", "ota_progress", "ota_success", "ota_error"}
@@ -31,7 +38,13 @@ SILENT = frozenset({"sys", "wifi", "cloud", "mqtt", "ble", "eth", "ws", "emdata"
 
 def suffix(root: str, topic: str) -> str | None:
     """What follows the prefix; '' where the root is the whole topic."""
-    return below(root.removesuffix("/").removesuffix("/events/rpc"), topic)
+    root = root.removesuffix("/").removesuffix("/events/rpc")
+    rest = below(root, topic)
+    if topic == ASKED and root.startswith("shellies/"):
+        return "command"
+    if rest is not None and rest.startswith("emeter/") and root.lower().rpartition("/")[2].startswith(EM3):
+        return f"phase/{rest[7:]}"
+    return rest
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
@@ -51,7 +64,8 @@ def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
         return [StateChange("online", word)]
     if not suffix or suffix.startswith("events/"):
         return _blu(parse_object(payload), suffix[7:64])
-    return []  # rpc, command, debug: requests overheard and logs
+    # else rpc, command, debug, announce: requests overheard and logs
+    return gen1.read(suffix, payload, source) if gen1.is_gen1(suffix) else []
 
 
 def _blu(values: dict[str, Any], channel: str) -> Decoded:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from campus.moments import SECOND, to_micros
 from devices.intake.directory import Directory, Owner, SeriesKey
-from devices.readings import BadPayload, Decoded, Reading, StateChange
+from devices.readings import BadPayload, Decoded, NotMine, Reading, StateChange
 
 log = logging.getLogger(__name__)
 
@@ -84,9 +84,15 @@ class Batch:
             if arrival.payload:  # an empty one only clears what a broker had retained
                 self.faults.append(Fault(arrival, "unknown-topic", "no device listens to this topic"))
             return
+        strangers = 0
         for owner in owners:
             try:
                 decoded = owner.format.decode(owner.suffix, arrival.payload, owner.source)
+            except NotMine as reason:
+                strangers += 1
+                if strangers == len(owners):
+                    self.faults.append(Fault(arrival, "unknown-topic", str(reason)))
+                continue
             except BadPayload as reason:
                 self.faults.append(Fault(arrival, "unreadable", str(reason), owner.device_id))
                 continue
@@ -111,11 +117,12 @@ class Batch:
                     fault = ("bad-name", wrong)
                     continue
                 self.new_series.add(key)
-            at = None if said.at is None else to_micros(said.at)
+            moment = _moment(said.at, arrival)
+            at = None if moment is None else to_micros(moment)
             if at is not None and at > arrived + MAX_AHEAD:
                 ahead_s, at = (at - arrived) / SECOND, None
             elif at is not None and at < (BEGINNING if owner.believes_history else arrived - MAX_AGE):
-                fault = ("too-old", f"{said.metric} is of {said.at:%Y-%m-%d %H:%M} UTC")
+                fault = ("too-old", f"{said.metric} is of {moment:%Y-%m-%d %H:%M} UTC")
                 continue
             if is_word:
                 value = _clean(str(value))
@@ -144,6 +151,13 @@ class Batch:
         if directory.series_count.get(device_id, 0) + fresh >= MAX_SERIES:
             return f"the device has {MAX_SERIES} series already; {name} would be one more"
         return None
+
+
+def _moment(at: datetime | timedelta | None, arrival: Arrival) -> datetime | None:
+    """A reading's own time. What is told as so long ago means nothing in a retained message."""
+    if isinstance(at, timedelta):
+        return None if arrival.retained else arrival.at + at
+    return at
 
 
 def next_arrival(last: datetime, now: datetime) -> datetime:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -49,6 +51,7 @@ class Directory:
         self._version: str | None = None
         self._loaded = False
         self._candidates: list[_Candidate] = []
+        self._followers: list[_Candidate] = []
         self._owners: dict[str, tuple[Owner, ...]] = {}
         self.series: dict[SeriesKey, int] = {}
         self.series_count: dict[int, int] = {}
@@ -58,18 +61,9 @@ class Directory:
         version = read_note(session, REGISTRY_NOTE)
         if self._loaded and version == self._version:
             return
-        known = formats()
-        self._candidates = [
-            _Candidate(
-                device.id,
-                device.topic,
-                known[device.format],
-                Source(self._zone_of(device), device.kind, device.role, device.options),
-                device.options.get("history") is True,
-            )
-            for device in session.scalars(select(Device))
-            if device.format in known
-        ]
+        before = {(one.device_id, one.root, one.format.name): one.source for one in self._candidates}
+        self._candidates = list(self._candidates_of(session.scalars(select(Device)), before))
+        self._followers = [one for one in self._candidates if one.format.follow is not None]
         self._owners.clear()
         self.series = {
             (row.device_id, row.metric, row.channel, row.is_text): row.id
@@ -89,7 +83,7 @@ class Directory:
             if len(self._owners) >= MAX_TOPICS:
                 self._owners.clear()
             found = self._owners[topic] = tuple(self._find(topic))
-        return found
+        return (*found, *self._following(topic, found)) if self._followers else found
 
     def add_series(self, key: SeriesKey, series_id: int) -> None:
         """Remember a series that was just made."""
@@ -97,22 +91,39 @@ class Directory:
             self.series_count[key[0]] = self.series_count.get(key[0], 0) + 1
         self.series[key] = series_id
 
-    def _find(self, topic: str) -> list[Owner]:
-        found = []
+    def _candidates_of(
+        self, devices: Iterable[Device], before: dict[tuple[int, str, str], Source]
+    ) -> Iterable[_Candidate]:
+        """The devices, each with what it remembered if its root, format and options are as they were."""
+        known = formats()
+        for device in devices:
+            if device.format in known:
+                old = before.get((device.id, device.topic, device.format))
+                memory: dict[Any, Any] = old.memory if old and old.options == device.options else {}
+                source = Source(
+                    self._zone_of(device), device.kind, device.role, device.options, memory=memory
+                )
+                believed = device.options.get("history") is True
+                yield _Candidate(device.id, device.topic, known[device.format], source, believed)
+
+    def _find(self, topic: str) -> Iterable[Owner]:
         for candidate in self._candidates:
             suffix = candidate.format.suffix(candidate.root, topic)
             if suffix is not None:
-                found.append(
-                    Owner(
-                        candidate.device_id,
-                        candidate.format,
-                        candidate.source,
-                        suffix,
-                        candidate.believes_history,
-                    )
-                )
-        return found
+                yield _owner(candidate, suffix)
+
+    def _following(self, topic: str, found: tuple[Owner, ...]) -> Iterable[Owner]:
+        """Devices whose own messages have named the topic."""
+        for candidate in self._followers:
+            follow = candidate.format.follow
+            suffix = follow(candidate.source, topic) if follow else None
+            if suffix is not None and all(owner.device_id != candidate.device_id for owner in found):
+                yield _owner(candidate, suffix)
 
     def _zone_of(self, device: Device) -> ZoneInfo:
         named = device.options.get("timezone")
         return ZoneInfo(named) if isinstance(named, str) else self._zone
+
+
+def _owner(of: _Candidate, suffix: str) -> Owner:
+    return Owner(of.device_id, of.format, of.source, suffix, of.believes_history)

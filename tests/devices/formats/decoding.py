@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 
 from devices.formats import formats
-from devices.metrics import label
-from devices.readings import Decoded, Source
+from devices.metrics import METRICS, label
+from devices.readings import Decoded, Reading, Source
 
 CAMPUS = ZoneInfo("America/Ciudad_Juarez")
 
@@ -46,6 +48,21 @@ def said(dialect: str, root: str, topic: str, payload: Any, **device: Any) -> di
     values = {label(one.metric, one.channel): one.value for one in found}
     assert len(values) == len(found), f"a value stands twice in {found}"
     return values
+
+
+def assert_storable(found: Decoded) -> None:
+    """Every value can be kept: a finite number or a word, under a name of ours, of a moment with a zone."""
+    for one in found:
+        assert one.metric in METRICS or one.metric.startswith("x_")
+        assert len(one.metric) <= 96
+        assert len(one.channel) <= 64
+        assert not isinstance(one.at, datetime) or one.at.utcoffset() is not None
+        if isinstance(one, Reading):
+            assert type(one.value) is float
+            assert isfinite(one.value)
+        else:
+            assert type(one.value) is str
+            assert one.value
 
 
 def _wire(payload: Any) -> bytes:

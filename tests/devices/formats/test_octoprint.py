@@ -135,7 +135,7 @@ def test_a_message_is_refused_with_its_reason(topic: str, payload: Any, reason: 
 
 
 def test_the_timestamp_is_the_readings_time_under_any_name() -> None:
-    def at(field: str, **options: Any) -> datetime | None:
+    def at(field: str, **options: Any) -> object:
         payload = {field: AT, "actual": 20}
         (reading,) = decode("octoprint", "o", "o/temperature/bed", payload, options=options)
         return reading.at

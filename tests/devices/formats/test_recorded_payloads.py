@@ -5,6 +5,7 @@ The collection stands beside the project, not in it; where it is missing the tes
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ import orjson
 import pytest
 
 from devices.formats import formats
-from devices.formats._lorawan import read_object
 from devices.metrics import label
 from devices.readings import BadPayload, Source
 from tests.devices.formats.decoding import CAMPUS
@@ -28,7 +28,9 @@ COLLECTION = next(
 )
 FILES = (
     *(f"energy/{name}" for name in ("tasmota", "shelly-gen2", "milesight-ct101", "milesight-ws523-plug")),
-    *(f"rooms/{name}" for name in ("tasmota-room", "shelly-motion")),
+    *(f"energy/{name}" for name in ("shelly-gen1", "zigbee2mqtt-plug", "victron", "openenergymonitor")),
+    *(f"energy/{name}" for name in ("dsmr-reader", "misc-bridges")),
+    *(f"rooms/{name}" for name in ("tasmota-room", "shelly-motion", "zigbee2mqtt-room")),
     *(f"rooms/milesight-{name}" for name in ("am", "door", "people")),
     *(
         f"garden/{name}"
@@ -40,17 +42,16 @@ FILES = (
         for name in ("smartevse", "easee2mqtt", "tesla-wallconnector", "everest", "warp")
     ),
     *(f"ev-chargers/{name}" for name in ("ocpp16", "ocpp201", "ocpp2mqtt")),
-    "formats/chirpstack-v4",
+    *(f"formats/{name}" for name in ("chirpstack-v4", "ttn-v3", "senml", "sparkplug-b", "homie")),
+    "formats/ha-discovery",
     "printers/octoprint",
 )
 
 OTHER_DIALECTS = {
-    "homeassistant/": "Home Assistant discovery",
     "bedroom_environment/": "ESPHome",
     "yambms/": "ESPHome",
     "esp/": "ESPHome",
     "livingroom/": "ESPHome",
-    "shellies/shellymot": "Shelly Gen1 (Motion)",
 }
 """What else is in these files, by the beginning of its topic."""
 
@@ -61,6 +62,18 @@ REFUSED = {
     ("shellies/x/events/rpc", "nope"): "wrong types on purpose",
     ("ocpp/CP4/MeterValues", "418025"): "invalid JSON: the brackets of its lists are lost",
     ("application/17c82e96-be03-4f38-aef3-f83d48582d97/device/0101010101010101/event/up", "qg=="): "no codec",
+    ("v3/app1@tenant1/devices/dev1/up", "VGVtcGVyYXR1cmUgPSAwLjA="): "no payload formatter",
+    ("channels/lab/messages", "_urn:dev"): "a name that RFC 8428 does not allow, on purpose",
+    (
+        "homeassistant/sensor/shellyem3-AABBCC-2/energy/config",
+        "|round(2)",
+    ): "a template that would have to run",
+    ("homeassistant/device/bla/config", '{ "o": {"name": "foobar"}, "cmps"'): "without a device, on purpose",
+    ("homeassistant/device/bla/config", '"command_topic": "home/alarm/set" }'): "without a platform",
+    ("homeassistant/device/bla/config", '"cmps": ""'): "components that are none, on purpose",
+    ("homeassistant/alarm_control_panel/bla/config", "some_invalid_value"): "invalid on purpose",
+    ("homeassistant/binary_sensor/bla/config", "not json"): "malformed on purpose",
+    ("homeassistant/binary_sensor/rörkrökare/config", "{}"): "an id that is not allowed, on purpose",
 }
 """Lines that are refused, by topic and a piece of the payload, with the reason."""
 
@@ -72,6 +85,20 @@ NOT_KEPT = {
 
 WORDS: dict[str, tuple[str, ...]] = {
     "power": ("power", "power@meter1"),
+    "power_1": ("power@1",),
+    "power_2": ("power@2", "power@1"),
+    "power_3": ("power@3",),
+    "power_4": ("power@4",),
+    "power_avg15m": ("x_power_quarter_hour",),
+    "energy_total_t1": ("energy_import@t1",),
+    "energy_total_l1": ("energy_import@l1",),
+    "gas_total": ("x_gas_total",),
+    "voltage_dc": ("voltage@dc",),
+    "current_dc": ("current@dc",),
+    "voltage_supply": ("voltage@supply",),
+    "pulses_total": ("x_pulses",),
+    "brightness": ("x_brightness@light",),
+    "action": ("x_action",),
     "power_l1": ("power@l1",),
     "pv_power": ("power@pv",),
     "grid_power": ("power@grid",),
@@ -83,7 +110,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "energy_today": ("x_energy_today",),
     "session_energy": ("session_energy",),
     "session_energy_plugged": ("x_session_energy_plugged",),
-    "session_duration": ("x_charge_duration",),
+    "session_duration": ("x_charge_duration", "x_session_time"),
     "car_state": ("charger_status",),
     "status": ("charger_status",),
     "state_text": ("x_state",),
@@ -104,7 +131,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "connected": ("x_connected", "charger_status"),
     "charging": ("x_charging", "charger_status"),
     "enabled": ("x_enabled",),
-    "switch": ("switch",),
+    "switch": ("switch", "switch@light"),
     "switch_1": ("switch@1",),
     "switch_2": ("switch@2",),
     "input_1": ("x_input",),
@@ -115,10 +142,11 @@ WORDS: dict[str, tuple[str, ...]] = {
     "temperature_1": (
         "temperature",
         "temperature@1",
+        "temperature@engine",
         "temperature@flora-6ab577",
         "temperature@lywsd03-52680f",
     ),
-    "temperature_2": ("temperature@2", "temperature@probe"),
+    "temperature_2": ("temperature@2", "temperature@probe", "temperature@external"),
     "temperature_3": ("temperature@3",),
     "temperature_soil": ("soil_temperature",),
     "humidity": ("humidity",),
@@ -189,7 +217,7 @@ STATUSES = {
 }
 """The collector's word and value -> a charger's status."""
 
-PER = {"Wh": 1000.0, "mA": 1000.0, "ms": 1000.0}
+PER = {"Wh": 1000.0, "mA": 1000.0, "ms": 1000.0, "mV": 1000.0, "kW": 0.001}
 
 
 def lines() -> Iterator[Any]:
@@ -208,9 +236,9 @@ def test_a_recorded_line_says_what_its_collector_expects(line: dict[str, Any]) -
         return
     if any(topic == where and piece in payload for where, piece in REFUSED):
         with pytest.raises(BadPayload):
-            heard(topic, payload)
+            heard(line)
         return
-    said = heard(topic, payload)
+    said = heard(line)
     if line.get("kind") == "command":
         assert said == {}
     for expected in line.get("expect", ()):
@@ -218,7 +246,7 @@ def test_a_recorded_line_says_what_its_collector_expects(line: dict[str, Any]) -
             continue
         here = [name for name in WORDS[expected["metric"]] if name in said]
         assert here, f"{expected['metric']} is missing in {said}"
-        assert said[here[0]] == translated(here[0], expected)
+        assert translated(here[0], expected) in said[here[0]]
 
 
 @pytest.mark.skipif(COLLECTION is None, reason="left out: the recorded payloads in ../shared/data/payloads")
@@ -244,21 +272,22 @@ def translated(name: str, expected: dict[str, Any]) -> Any:
     return value if per is None else pytest.approx(value / per, rel=1e-12)
 
 
-def heard(topic: str, payload: str) -> dict[str, float | str]:
-    """{metric[@channel]: value} of a line."""
-    if topic.startswith("v3/"):  # the envelope of The Things Stack round a codec's object
-        found = read_object(orjson.loads(payload)["uplink_message"]["decoded_payload"], None)
-    else:
-        dialect, root = registered(topic)
-        suffix = formats()[dialect].suffix(root, topic)
-        assert suffix is not None
-        source = Source(CAMPUS, "charger")
-        for before, said in HEARD_BEFORE.get(topic, ()):
-            earlier = formats()[dialect].suffix(root, before)
-            assert earlier is not None
-            formats()[dialect].decode(earlier, said.encode(), source)
-        found = formats()[dialect].decode(suffix, payload.encode(), source)
-    return {label(one.metric, one.channel): one.value for one in found}
+def heard(line: dict[str, Any]) -> dict[str, list[float | str]]:
+    """{metric[@channel]: values in their order} of a line."""
+    topic, payload = line["topic"], line["payload"]
+    wire = base64.b64decode(payload) if line.get("kind") == "binary-base64" else payload.encode()
+    dialect, root = registered(topic)
+    suffix = formats()[dialect].suffix(root, topic)
+    assert suffix is not None
+    source = Source(CAMPUS, "charger")
+    for before, said in HEARD_BEFORE.get(topic, ()):
+        earlier = formats()[dialect].suffix(root, before)
+        assert earlier is not None
+        formats()[dialect].decode(earlier, said.encode(), source)
+    values: dict[str, list[float | str]] = {}
+    for one in formats()[dialect].decode(suffix, wire, source):
+        values.setdefault(label(one.metric, one.channel), []).append(one.value)
+    return values
 
 
 ROOTS = {
@@ -283,19 +312,44 @@ ROOTS = {
     "octoPrint/": ("octoprint", 1),
     "octoprint/": ("octoprint", 1),
     "shelly-blu/events/": ("shelly", 9),
+    "v3/": ("ttn", 4),
+    "zigbee2mqtt/": ("zigbee2mqtt", 2),
+    "N/": ("victron", 4),
+    "shellies/": ("shelly", 2),
+    "emonhub/": ("emon", 3),
+    "emonesp/": ("emon", 1),
+    "emon/": ("emon", 2),
+    "dsmr/": ("dsmr", 1),
+    "EC3000/debug": ("bridges", 1),
+    "EC3000/": ("bridges", 2),
+    "fronius/": ("bridges", 3),
+    "domoticz/": ("bridges", 2),
+    "channels/": ("senml", 3),
+    "homie/5/": ("homie", 3),
+    "homeassistant/": ("homeassistant", 1),
     "ocpp/cmd": ("ocpp", 1),
     "ocpp/": ("ocpp", 2),
 }
 """How a topic begins -> the dialect, and how many levels its device's root has."""
-ANNOUNCED = {"openevse/announce/55ad": "emon/openevse-55ad", "openevse/announce/7b2c": "openevse-7b2c"}
-"""The root of what announces itself elsewhere."""
+ELSEWHERE = {
+    "openevse/announce/55ad": ("openevse", "emon/openevse-55ad"),
+    "openevse/announce/7b2c": ("openevse", "openevse-7b2c"),
+    "homie/5/$broadcast/alert": ("homie", "homie/5/super-car"),
+    "spBv1.0/STATE/my_primary_host": ("sparkplug", "spBv1.0/Sparkplug B Devices/Raspberry Pi"),
+    "R/c0619ab12345/keepalive": ("victron", "N/c0619ab12345"),
+    "N/c0619ab12345/full_publish_completed": ("victron", "N/c0619ab12345"),
+    "W/c0619ab12345/vebus/257/Hub4/L1/AcPowerSetpoint": ("victron", "N/c0619ab12345/vebus/257"),
+}
+"""The dialect and root of what speaks outside of its device's own topics."""
 
 
 def registered(topic: str) -> tuple[str, str]:
     """The dialect and root under which somebody would register a line's device."""
     levels = topic.split("/")
-    if topic in ANNOUNCED:
-        return "openevse", ANNOUNCED[topic]
+    if topic in ELSEWHERE:
+        return ELSEWHERE[topic]
+    if levels[0] == "spBv1.0":
+        return "sparkplug", "/".join([*levels[:2], *levels[3:]])
     for beginning, (dialect, depth) in ROOTS.items():
         if topic.startswith(beginning):
             return dialect, "/".join(levels[:depth])

@@ -10,7 +10,9 @@ from sqlalchemy import event, select
 
 from campus.database import Database
 from campus.errors import NotFound
+from campus.notes import write_note
 from devices.intake.batch import MAX_PAYLOAD, Arrival
+from devices.intake.directory import REGISTRY_NOTE
 from devices.intake.ingest import Ingest
 from devices.intake.models import LiveBatch, QuarantinedMessage
 from devices.intake.retry import retry
@@ -60,6 +62,20 @@ def test_the_payload_s_own_time_counts(database: Database, ingest: Ingest) -> No
     ingest.store([said("hub/wall", '{"t": 3, "when": "2026-06-15T11:30:00-06:00"}')])
     with database.read() as session:
         assert numbers(session) == [(datetime(2026, 6, 15, 17, 30, tzinfo=UTC), 3.0)]
+
+
+def test_what_is_told_as_so_long_ago_counts_from_the_arrival(database: Database, ingest: Ingest) -> None:
+    register(database, "lab", "hub/lab", format="senml", options={})
+    pack = '[{"n": "temperature", "u": "Cel", "t": -90, "v": 20}, {"n": "temperature", "u": "Cel", "v": 21}]'
+    ingest.store([said("hub/lab", pack)])
+    with database.read() as session:
+        assert numbers(session) == [(NOON - 90 * SECOND, 20.0), (NOON, 21.0)]
+
+
+def test_a_year_ago_is_too_old_however_it_is_told(database: Database, ingest: Ingest) -> None:
+    register(database, "lab", "hub/lab", format="senml", options={})
+    ingest.store([said("hub/lab", '[{"n": "temperature", "u": "Cel", "t": -31536000, "v": 20}]')])
+    assert reasons(database) == ["too-old"]
 
 
 def test_a_clock_that_runs_ahead_is_not_believed_and_the_device_is_flagged(
@@ -209,6 +225,42 @@ def test_a_device_registered_after_the_start_is_heard(database: Database, ingest
     ingest.store([said("hub/wall", '{"t": 2}', NOON + SECOND)])
     with database.read() as session:
         assert numbers(session) == [(NOON + SECOND, 2.0)]
+
+
+def test_a_device_remembers_what_it_said_when_another_is_registered(
+    database: Database, ingest: Ingest
+) -> None:
+    register(database, "meter", "dsmr", format="dsmr", options={})
+    ingest.store([said("dsmr/reading/electricity_delivered_1", "10")])
+    register(database, "wall", "hub/wall")
+    with database.write() as session:
+        write_note(session, REGISTRY_NOTE, "another")
+    ingest.store([said("dsmr/reading/electricity_delivered_2", "5", NOON + SECOND)])
+    with database.read() as session:
+        assert (NOON + SECOND, 15.0) in numbers(session, "energy_import")
+
+
+def test_a_topic_that_a_configuration_has_named_is_followed(database: Database, ingest: Ingest) -> None:
+    register(database, "porch", "homeassistant/sensor/porch", format="homeassistant", options={})
+    ingest.store([said("z/porch", '{"t": 1}')])
+    assert reasons(database) == ["unknown-topic"]
+    config = '{"stat_t": "z/porch", "val_tpl": "{{ value_json.t }}", "dev_cla": "temperature"}'
+    ingest.store([said("homeassistant/sensor/porch/config", config, retained=True)])
+    ingest.store([said("z/porch", '{"t": 21.5}', NOON + SECOND)])
+    with database.read() as session:
+        assert numbers(session) == [(NOON + SECOND, 21.5)]
+
+
+def test_what_nobody_of_those_who_share_a_topic_takes_is_of_an_unknown_topic(
+    database: Database, ingest: Ingest
+) -> None:
+    for name in ("a", "b"):
+        register(database, name, "hub/lab", format="senml", options={"name": f"urn:dev:ow:{name}:"})
+    ingest.store([said("hub/lab", '[{"n": "urn:dev:ow:b:temperature", "u": "Cel", "v": 20}]')])
+    ingest.store([said("hub/lab", '[{"n": "urn:dev:ow:c:temperature", "u": "Cel", "v": 21}]', NOON + SECOND)])
+    assert reasons(database) == ["unknown-topic"]
+    with database.read() as session:
+        assert numbers(session) == [(NOON, 20.0)]
 
 
 def test_a_message_of_a_device_that_was_just_deleted_does_not_hold_up_the_others(

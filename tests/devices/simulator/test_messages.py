@@ -75,7 +75,9 @@ def test_a_message_tells_its_own_time_to_the_second(said: list[tuple[datetime, M
     for thing in things():
         for now, message in said:
             for reading in read(thing, message) or []:
-                assert reading.at is None or abs(reading.at - now) <= timedelta(seconds=1)
+                if reading.at is not None:
+                    assert isinstance(reading.at, datetime)
+                    assert abs(reading.at - now) <= timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
