@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campus.bookings.agenda import opening, taken
+from campus.bookings.agenda import closures, opening_without, taken
 from campus.moments import day_bounds
 from campus.spaces.models import Resource
 from campus.spaces.spans import Span, merged
@@ -35,7 +35,7 @@ class RoomCard:
 
 
 def room_cards(session: Session, board: Board, now: datetime, zone: ZoneInfo) -> list[RoomCard]:
-    """Bookable rooms and whatever else has room sensors, by name: two questions to the store."""
+    """Bookable rooms and whatever else has room sensors, by name: three questions to the store."""
     _midnight, day_end = day_bounds(now.astimezone(zone).date(), zone)
     today = Span(now, day_end)
     sensors = board.of("room")
@@ -47,10 +47,13 @@ def room_cards(session: Session, board: Board, now: datetime, zone: ZoneInfo) ->
     for entry in taken(session, today, now):
         if entry.reason != "hold":
             busy.setdefault(entry.resource_id, []).append(entry.span)
+    shut = closures(session, today)
     cards = []
     for room in rooms:
         here = [thing for thing in sensors if thing.space_id == room.id]
-        status, until = _now(merged(busy.get(room.id, [])), opening(session, room, today, zone), now, day_end)
+        closed = [span for at, span, _reason in shut if at in (None, room.id)]
+        opened = opening_without(room, today, zone, closed)
+        status, until = _now(merged(busy.get(room.id, [])), opened, now, day_end)
         cards.append(_card(room.name, here, status, until))
     homeless = [thing for thing in sensors if thing.space_id is None]
     return cards + [_card(thing.name, [thing], "unbooked", None) for thing in homeless]
