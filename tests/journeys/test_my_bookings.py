@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,12 @@ from apiflask import APIFlask
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 from werkzeug.serving import make_server
 
+from campus import clock
+from campus.bookings import jobs
+from campus.bookings.desk import Wish, book
 from campus.database import Database
 from campus.people.models import Member
-from tests.campus.bookings.desk_of import Desk, at, put
+from tests.campus.bookings.desk_of import JUAREZ, Desk, at, put
 from tests.campus.people.letter_box import link_in
 from tests.conftest import PASSWORD
 
@@ -181,6 +185,24 @@ def test_who_waits_in_line_gets_what_is_given_back(page: Page, other: Page, hub:
     toast(page, "It is yours: Glass")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Next: Glass")
     assert hub.desk.states(waits) == ["confirmed"]
+
+
+def test_what_nobody_comes_to_is_free_again_and_its_member_sees_why(page: Page, hub: Hub) -> None:
+    put(hub.desk.database, "studio", name="Studio", policy={"check_in_minutes": 15})
+    now = clock.now()
+    start = now - timedelta(minutes=20)
+    with hub.desk.database.write() as session:
+        wish = Wish("studio", start, start + timedelta(hours=2), "Ghost")
+        ghost = book(session, wish, hub.ana, start - timedelta(hours=1), JUAREZ).booking.id
+    sign_in(page, hub.url, hub.ana, "/check-in/studio")
+    expect(page.get_by_role("button", name="Check in")).to_be_visible()
+    jobs.minute(hub.desk.database, clock.now(), JUAREZ)
+    page.reload()
+    expect(page.get_by_role("button", name="Check in")).to_have_count(0)
+    expect(page.get_by_role("button", name=re.compile("15"))).to_be_visible()  # it can be booked again
+    page.goto(f"{hub.url}/bookings/{ghost}")
+    expect(page.locator("main")).to_contain_text("nobody came")
+    assert "Nobody checked in." in hub.desk.letters_to(hub.ana.email)[-1].text
 
 
 def test_a_room_is_found_and_the_form_is_filled_in(page: Page, hub: Hub) -> None:
