@@ -130,7 +130,7 @@ def test_a_dressed_letter_says_the_same_and_is_text_whatever_it_holds(
             resource="Glass",
             title=nasty,
             when=lambda: "hoy",
-            page=letters.link("bookings.day_page"),
+            day=letters.link("bookings.day_page"),
         )
     mail = kept(sqlite_database)
     assert mail.html is not None
