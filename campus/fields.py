@@ -62,6 +62,11 @@ def several_lines(text: str) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
+def row_number(text: str) -> int | None:
+    """The number of a row as an address or a form has it, None where it is none that the store could have."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 Instant = Annotated[
     datetime,
     BeforeValidator(read_instant),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,6 +24,7 @@ from campus.people.models import Member
 from campus.pictures import EXTENSION, Fault, NoPicture, Picture, read_picture
 from campus.spaces.models import Upload
 
+DIGEST = re.compile(r"[0-9a-f]{64}")
 TURN = 7_305_127
 """So that nobody removes a file in the moment in which somebody else keeps the same one."""
 MaySee = Callable[[Session, int, Member], bool]
@@ -95,7 +97,8 @@ def picture(digest: str) -> AnyResponse:
     """
     member = require_member()
     with hub().database.read() as session:
-        found = session.scalar(select(Upload).where(Upload.digest == digest))
+        known = select(Upload).where(Upload.digest == digest)
+        found = session.scalar(known) if DIGEST.fullmatch(digest) else None
         if found is None or not any(may_see(session, found.id, member) for may_see, _uses in _rooms.values()):
             raise NotFound(_("There is no such picture."))
     small = request.args.get("size") == "small"

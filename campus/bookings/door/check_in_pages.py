@@ -14,6 +14,7 @@ from campus.bookings.door.door_view import view
 from campus.bookings.door.walk_up import Caller
 from campus.bookings.wording import from_to
 from campus.errors import CampusError, NotFound
+from campus.fields import row_number
 from campus.hub import hub
 from campus.people.access import origin, require_member
 from campus.spaces.resources import find_resource
@@ -68,8 +69,7 @@ def finish(slug: str) -> Response | tuple[str, int]:
 
 def number_of(name: str) -> int:
     """A number that a form sent; 0, which is nothing's, where it sent none."""
-    text = request.form.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return row_number(request.form.get(name, "")) or 0
 
 
 def _how() -> dict[str, Any]:

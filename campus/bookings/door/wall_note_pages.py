@@ -11,6 +11,7 @@ from campus.bookings.door import wall_notes
 from campus.bookings.door.check_in_pages import number_of
 from campus.bookings.wording import day_name, from_to
 from campus.errors import BadRequest, CampusError
+from campus.fields import row_number
 from campus.figures import when
 from campus.hub import hub
 from campus.late_forms import shows_again
@@ -27,8 +28,7 @@ takes_pictures("wall_notes.add", AT_ONCE * LARGEST_BYTES)
 
 @blueprint.get("/bookings/<int:booking_id>/notes")
 def page(booking_id: int) -> str:
-    asked = request.args.get("occurrence", "")
-    return _page(booking_id, int(asked) if asked.isascii() and asked.isdigit() else None)
+    return _page(booking_id, row_number(request.args.get("occurrence", "")))
 
 
 @blueprint.post("/bookings/<int:booking_id>/notes")

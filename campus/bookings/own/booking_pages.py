@@ -23,6 +23,7 @@ from campus.bookings.own.one import Shown, occurrence_of, shown
 from campus.bookings.own.own import how_many_to_decide
 from campus.bookings.timeline.form import Typed, Unclear
 from campus.errors import BadRequest, CampusError, NotFound, NotSignedIn
+from campus.fields import row_number
 from campus.hub import hub
 from campus.late_forms import shows_again
 from campus.people.access import current_member, origin, require_member
@@ -139,7 +140,7 @@ def _do(
 ) -> Shown_or_away:
     """One deed on a booking, or on its occurrence that the form names; then back to where one came from."""
     member, now, zone = require_member(), clock.now(), hub().settings.zone
-    number = _number(request.form.get("occurrence", ""))
+    number = row_number(request.form.get("occurrence", ""))
     told = {**({"occurrence_id": number} if with_occurrence else {}), **(more or {})}
     try:
         with hub().database.write() as session:
@@ -157,7 +158,7 @@ def _do(
 
 def _away(booking_id: int, said: str, occurrence: str) -> Answer:
     flash(said)
-    page = url_for(".page", booking_id=booking_id, occurrence=_number(occurrence), _anchor="content")
+    page = url_for(".page", booking_id=booking_id, occurrence=row_number(occurrence), _anchor="content")
     return redirect(page, 303)
 
 
@@ -169,7 +170,7 @@ def _page(
     asked = typed.occurrence if typed else request.values.get("occurrence", "")
     with hub().database.read() as session:
         booking = desk.find(session, booking_id, member)
-        about = shown(session, booking, now, _number(asked))
+        about = shown(session, booking, now, row_number(asked))
         stored = Edited.showing(booking, occurrence_of(booking, about.date), zone)
         has_changed = typed is not None and refused is not None and refused.code == "changed"
         return render_template(
@@ -208,7 +209,7 @@ def _again(stored: Edited) -> dict[str, Any]:
 
 
 def _stored(session: Session, booking: Booking, now: datetime, occurrence: str) -> Edited:
-    about: Shown = shown(session, booking, now, _number(occurrence))
+    about: Shown = shown(session, booking, now, row_number(occurrence))
     return Edited.showing(booking, occurrence_of(booking, about.date), hub().settings.zone)
 
 
@@ -230,9 +231,5 @@ def _span(told: Mapping[str, str]) -> Span:
     return Span(datetime.fromisoformat(told["start"]), datetime.fromisoformat(told["end"]))
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 19 else None
-
-
 def _version() -> int | None:
-    return _number(request.form.get("version", ""))
+    return row_number(request.form.get("version", ""))
