@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from math import isfinite
 from typing import Any
 
@@ -68,7 +69,7 @@ def _pair(where: str, said: object) -> tuple[float, float]:
     return numbers[0], numbers[1]
 
 
-def calibrated(found: Decoded, name: str, raw: Any, source: Source) -> bool:
+def calibrated(found: Decoded, name: str, raw: Any, source: Source, at: datetime | None = None) -> bool:
     """Adds what a raw value is. False if nobody has calibrated that input."""
     known = source.memory.get(CALIBRATION)
     if known is None:
@@ -81,5 +82,5 @@ def calibrated(found: Decoded, name: str, raw: Any, source: Source) -> bool:
     amount = number(raw)
     if calibration is not None and amount is not None:
         value = calibration.value(amount)
-        found.append(Reading(calibration.metric, value, calibration.channel))
+        found.append(Reading(calibration.metric, value, calibration.channel, at))
     return calibration is not None
