@@ -9,6 +9,7 @@ NO_SIGNAL = frozenset({0.0})
 
 ADVERTISED: Fields = {
     "tempc": Field("temperature"),
+    "tem": Field("temperature"),  # of firmware before 0.9.4
     "tempf": Field("temperature", minus=32, per=1.8),
     **{f"tempc{n}": Field("temperature", str(n)) for n in range(1, 9)},
     **{f"tempf{n}": Field("temperature", str(n), minus=32, per=1.8) for n in range(1, 9)},
@@ -46,7 +47,22 @@ ADVERTISED: Fields = {
 """A name -> what it means. What identifies a device or a person, or measures a body, is noise here."""
 
 MEASURES = frozenset(
-    {"hum", "moi", "fer", "lux", "pres", "co2", "pm25", "tvoc", "voc", "open", "door", "window", "motion"}
+    {
+        "tem",
+        "hum",
+        "moi",
+        "fer",
+        "lux",
+        "pres",
+        "co2",
+        "pm25",
+        "tvoc",
+        "voc",
+        "open",
+        "door",
+        "window",
+        "motion",
+    }
     | {PRESENCE, "occupancy", "power", "energy"}
     | {f"temp{unit}{n}" for unit in "cf" for n in ("", *range(1, 9))}
 )

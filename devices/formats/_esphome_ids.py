@@ -84,10 +84,8 @@ def sensor(object_id: str, told: str | None = None, *, produces: bool = False) -
     words = words_in(object_id)
     if not NO_READING.isdisjoint(words):
         return None
-    if "wifi" in words and "signal" in words and "percent" not in words:
-        return Field("signal")
-    if {"people", "count"} <= set(words) or {"occupancy", "count"} <= set(words):
-        return Field("people_count")
+    if (field := _by_several(frozenset(words))) is not None:
+        return field
     if "level" in words and not {"tank", "reservoir"}.isdisjoint(words):
         return None if not DISTANCES.isdisjoint(words) and told is None else quantity(words, told or "%")
     kind = next((word for word in reversed(words) if word in UNITS or word in ("energy", "wind")), None)
@@ -102,6 +100,16 @@ def sensor(object_id: str, told: str | None = None, *, produces: bool = False) -
     return Field(
         field.metric, joined(field.channel, phase), times=field.times, per=field.per, minus=field.minus
     )
+
+
+def _by_several(words: frozenset[str]) -> Field | None:
+    """What only several words together tell."""
+    if {"wifi", "signal"} <= words and "percent" not in words:
+        return Field("signal")
+    if {"state", "of", "charge"} <= words:
+        return Field("battery_soc")
+    is_count = "count" in words and not words.isdisjoint(("people", "occupancy", "person"))
+    return Field("people_count") if is_count else None
 
 
 def _without_phase(words: tuple[str, ...], kind: str | None) -> tuple[tuple[str, ...], str]:

@@ -40,7 +40,12 @@ NO_CHAMBER = 5.0
 SECONDS = 60.0
 FAN_STEPS = 15.0
 HALF = 1 << 16
-FAN = {"times": 100.0, "per": FAN_STEPS}
+
+
+def _fan(which: str) -> Field:
+    return Field("x_fan_speed", which, times=100, per=FAN_STEPS)
+
+
 PRINT: Fields = {
     "nozzle_temper": Field("nozzle_temperature"),
     "nozzle_target_temper": Field("nozzle_target"),
@@ -53,10 +58,10 @@ PRINT: Fields = {
     "total_layer_num": Field("x_layers"),
     "spd_mag": Field("x_print_speed"),
     "print_error": Field("x_print_error"),
-    "cooling_fan_speed": Field("x_fan_speed", "part", **FAN),
-    "heatbreak_fan_speed": Field("x_fan_speed", "heatbreak", **FAN),
-    "big_fan1_speed": Field("x_fan_speed", "auxiliary", **FAN),
-    "big_fan2_speed": Field("x_fan_speed", "chamber", **FAN),
+    "cooling_fan_speed": _fan("part"),
+    "heatbreak_fan_speed": _fan("heatbreak"),
+    "big_fan1_speed": _fan("auxiliary"),
+    "big_fan2_speed": _fan("chamber"),
     "3D": {"layer_num": Field("x_layer"), "total_layer_num": Field("x_layers"), REST: None},
     REST: None,
 }
@@ -74,7 +79,7 @@ COMMANDS = frozenset({"push_status", ""})
 
 def suffix(root: str, topic: str) -> str | None:
     """What follows the printer's own topic."""
-    return below(root, topic)
+    return below(root.removesuffix("/").removesuffix("/report"), topic)
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
@@ -113,7 +118,8 @@ def _say_words(found: Decoded, report: dict[str, Any], at: datetime | None) -> N
         put(found, Field("print_job", words=VERBATIM), name.rpartition("/")[2][:200], at)
     signal = report.get("wifi_signal")
     if isinstance(signal, str):
-        put(found, Field("signal"), signal.strip().removesuffix("dBm"), at)
+        signal = signal.strip().removesuffix("dBm")
+    put(found, Field("signal"), signal, at)
     for light in _objects(report.get("lights_report")):
         node = light.get("node")
         if isinstance(node, str):

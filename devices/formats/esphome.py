@@ -15,6 +15,7 @@ cards that were held to a reader are not kept.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -47,6 +48,8 @@ LOCKED: Words = {
     **dict.fromkeys(("jammed", "none"), ""),
 }
 """What is not locked yet is not locked."""
+CONTACT = frozenset({"contact", "reed"})
+"""How a door is sensed is no name of it."""
 DOORS = frozenset({"door", "gate", "garage", "window"})
 NOT_KEPT = frozenset(
     {"ip", "ssid", "bssid", "mac", "address", "dns", "host", "hostname", "version", "card", "tag", "rfid"}
@@ -64,14 +67,16 @@ HEAT_OR_COOL = {
 
 
 def suffix(root: str, topic: str) -> str | None:
-    """`<component>/<id>/<what>`, the id without the node's own name at its beginning."""
+    """`<component>/<id>/<what>`, the id without words of the node's own name at its beginning."""
     rest = below(root, topic)
     if not rest or rest.count("/") < 2:
         return rest
     component, object_id, what = rest.split("/", 2)
-    own = root.rstrip("/").rpartition("/")[2].replace("-", "_").lower() + "_"
-    plain = object_id.removeprefix(own) if len(object_id) > len(own) else object_id
-    return f"{component}/{plain}/{what}"
+    own = frozenset(re.split(r"[-_ ]", root.rstrip("/").rpartition("/")[2].lower()))
+    words = object_id.split("_")
+    while len(words) > 1 and words[0].lower() in own:
+        words.pop(0)
+    return f"{component}/{'_'.join(words)}/{what}"
 
 
 def check_options(options: Mapping[str, Any]) -> None:
@@ -127,8 +132,8 @@ def _sensor(found: Decoded, name: Name, payload: bytes, source: Source) -> None:
 
 
 def _binary(found: Decoded, name: Name, payload: bytes, source: Source) -> None:
-    words = words_in(name[0])
-    if words and words[-1] == "status" and len(words) == 1:
+    words = tuple(word for word in words_in(name[0]) if word not in CONTACT)
+    if words == ("status",):
         field: Field | None = Field("online", words=ONLINE_OFFLINE)
     else:
         field = yes_or_no(words)

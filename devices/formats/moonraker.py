@@ -76,7 +76,7 @@ ROOMS = frozenset({"bme280", "htu21d", "aht10", "sht3x", "lm75"})
 
 def suffix(root: str, topic: str) -> str | None:
     """What follows the instance's name."""
-    return below(root, topic)
+    return below(root.removesuffix("/klipper/status").removesuffix("/moonraker/status"), topic)
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

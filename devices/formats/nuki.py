@@ -77,8 +77,8 @@ TOPICS: Fields = {
     "maintenance/wifiRssi": Field("signal", "hub", absent=NO_SIGNAL),
     "maintenance/uptime": Field("x_uptime", times=MINUTES),
     # the lock's own API
-    "state": Field("lock", words=OWN_LOCK),
-    "doorsensorState": Field("door", words=OWN_DOOR),
+    "state": Field("lock", words={**LOCK, **OWN_LOCK}),
+    "doorsensorState": Field("door", words={**DOOR, **OWN_DOOR}),
     "connected": Field("online", words=ONLINE_OFFLINE),
     "batteryChargeState": Field("battery"),
     "batteryCritical": Field("x_battery_critical", words=TRUE_FALSE),

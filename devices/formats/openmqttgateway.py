@@ -19,13 +19,14 @@ from typing import Any
 from devices.formats._ble_keys import ADVERTISED, MEASURES, PRESENCE, TRACKING
 from devices.formats._json import number, parse_object, shown, text
 from devices.formats._tables import OCCUPIED_CLEAR, ONLINE_OFFLINE, REST, Field, Fields, take
+from devices.formats._topics import read_topic
 from devices.readings import BadPayload, Decoded, Source, StateChange
 
 TITLE = "OpenMQTTGateway, Theengs (Bluetooth)"
 ROOTS = ("home/OpenMQTTGateway/BTtoMQTT/C47C8D661011", "home/OpenMQTTGateway")
 BLUETOOTH = "BTtoMQTT"
-ONE, MANY = "sensor ", "sensors "
-"""Beginnings of a suffix; the MAC follows."""
+ONE, MANY = "sensor", "sensors "
+"""Beginnings of a suffix: the one that is registered, or one of many, whose MAC follows."""
 GATEWAY: Fields = {
     "rssi": Field("signal", absent=frozenset({0.0})),
     "uptime": Field("x_uptime"),
@@ -36,10 +37,10 @@ GATEWAY: Fields = {
 
 
 def suffix(root: str, topic: str) -> str | None:
-    """`sensor <MAC>` for the one that is registered, `sensors <MAC>` or what else follows for a gateway."""
+    """`sensor` for the one that is registered, `sensors <MAC>` or what else follows for a gateway."""
     wanted, levels = root.strip("/").split("/"), topic.split("/")
     is_sensor = len(wanted) > 1 and wanted[-2] == BLUETOOTH
-    if len(levels) < len(wanted):
+    if wanted[-1] == "+" or len(levels) < len(wanted):
         return None
     for place, (one, level) in enumerate(zip(wanted, levels, strict=False)):
         is_mac = is_sensor and place == len(wanted) - 1
@@ -47,8 +48,10 @@ def suffix(root: str, topic: str) -> str | None:
             return None
     rest = levels[len(wanted) :]
     if is_sensor:
-        return (ONE if not rest else "below ") + plain_mac(levels[len(wanted) - 1])
-    if len(rest) == 2 and rest[0] == BLUETOOTH:
+        return "/".join([ONE, *rest])
+    if wanted[-1] == BLUETOOTH:
+        rest = [BLUETOOTH, *rest]
+    if len(rest) == len((BLUETOOTH, "MAC")) and rest[0] == BLUETOOTH:
         return MANY + plain_mac(rest[1])
     return "/".join(rest)
 
@@ -79,15 +82,28 @@ def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
     found: Decoded = []
     if suffix == "SYStoMQTT":
         take(found, GATEWAY, parse_object(payload), None)
-    elif suffix.startswith(ONE):
-        _advertised(found, parse_object(payload), "")
+    elif suffix == ONE:
+        _advertised(found, _object(payload), "")
+    elif suffix.startswith(ONE + "/"):
+        return _plain(suffix.removeprefix(ONE + "/"), payload)
     elif suffix.startswith(MANY):
         channel = _channel(suffix.removeprefix(MANY), source)
         if channel is not None:
-            said = parse_object(payload)
+            said = _object(payload)
             if "macs" in source.options or _is_of_a_place(said):
                 _advertised(found, said, channel)
     return found  # version, commands, other radios, home_presence
+
+
+def _object(payload: bytes) -> dict[str, Any]:
+    """An advertisement; the first versions sent a bare signal strength."""
+    signal = number(text(payload)) if payload[:1] == b"-" else None
+    return parse_object(payload) if signal is None else {"rssi": signal}
+
+
+def _plain(key: str, payload: bytes) -> Decoded:
+    """One value, as `simplePublishing` has it."""
+    return read_topic(ADVERTISED, key, payload) if key in ADVERTISED else []
 
 
 def _channel(mac: str, source: Source) -> str | None:

@@ -143,7 +143,8 @@ SUFFIXES = {
     "victron": ("N/grid/30/Ac/Power", "N/evcharger/-/Status", "N/system/0/Ac/Grid/L1/Power", "N/x/1/y/z"),
     "zigbee2mqtt": ("*/plug", "*/plug/power", "", "availability", "bridge/state", "power", "state/set"),
     "openmqttgateway": (
-        "sensor c47c8d0a0b0c",
+        "sensor",
+        "sensor/moi",
         "sensors c47c8d0a0b0c",
         "LWT",
         "SYStoMQTT",

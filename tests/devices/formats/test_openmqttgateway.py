@@ -24,6 +24,8 @@ SENSOR = f"{GATEWAY}/BTtoMQTT/C47C8D0A0B0C"
         ({"lux": "1820"}, {"illuminance": 1820}),
         ({"tempc": "18.4", "tempf": "65.12", "hum": "61.5"}, {"temperature": 18.4, "humidity": 61.5}),
         ({"tempf": 68}, {"temperature": 20}),
+        ({"tem": "18.5", "bat": "x"}, {"temperature": 18.5, "x_bat": "x"}),
+        ("-71", {"signal": -71}),
         ({"tempc": None, "tempf": 50}, {"temperature": 10}),
         (
             {"tempc": 3.5, "tempc2": -1.5, "tempf2": 29.3, "tempf3": 212},
@@ -60,6 +62,24 @@ def test_a_sensor_is_its_own_whoever_hears_it_and_however_its_mac_is_written() -
     assert openmqttgateway.suffix(anywhere, "home/Roof/BTtoMQTT/C47C8D0A0B0D") is None
     assert openmqttgateway.suffix(anywhere, "other/Roof/BTtoMQTT/C47C8D0A0B0C") is None
     assert openmqttgateway.suffix(SENSOR, f"{GATEWAY}/LWT") is None
+
+
+@pytest.mark.parametrize(
+    ("below", "payload", "expected"),
+    [
+        ("moi", "31", {"soil_moisture": 31}),
+        ("tempc", "nan", {}),
+        ("name", "Flower care", {}),
+        ("new", "1", {}),
+    ],
+)
+def test_a_value_on_a_topic_of_its_own_says(below: str, payload: str, expected: Any) -> None:
+    assert said("openmqttgateway", SENSOR, f"{SENSOR}/{below}", payload) == expected
+
+
+def test_all_sensors_of_a_gateway_may_be_registered_by_their_branch() -> None:
+    found = said("openmqttgateway", f"{GATEWAY}/BTtoMQTT", SENSOR, {"moi": 3})
+    assert found == {"soil_moisture@c47c8d0a0b0c": 3}
 
 
 @pytest.mark.parametrize(
