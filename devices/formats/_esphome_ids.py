@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from devices.formats._quantities import quantity, words_of
+from devices.formats._quantities import BATTERY, SOIL, YES_NO, quantity, words_of
 from devices.formats._tables import Field, joined
 from devices.formats._units import Unit, unit_called
 
@@ -69,6 +69,38 @@ DISTANCES = frozenset(
 )
 PRIMARY = frozenset({"occupancy", "presence", "motion", "occupied"})
 """What an entity of these alone says is the room's occupancy; a radar's or a PIR's own has its name."""
+
+MEANING = frozenset(
+    {*UNITS, *SPELLED, *YES_NO, *NO_READING, *SOIL, *BATTERY, "tank", "reservoir", "water", "wind", "energy"}
+    | {
+        "wifi",
+        "people",
+        "person",
+        "state",
+        "total",
+        "daily",
+        "valve",
+        "leak",
+        "pm",
+        "pump",
+        "level",
+        "status",
+    }
+)
+"""Words that stay where a node is named by them: of `soil-probe`, too, soil_temperature is the soil's."""
+
+
+def without_node(object_id: str, node: str) -> str:
+    """An id without the words of its node's name at its beginning, unless they tell what it is.
+
+    >>> without_node("bed_3_soil_moisture", "bed-3")
+    'soil_moisture'
+    """
+    own = frozenset(re.split(r"[-_ ]", node.lower())) - MEANING
+    words = object_id.split("_")
+    while len(words) > 1 and words[0].lower() in own:
+        words.pop(0)
+    return "_".join(words)
 
 
 @lru_cache(maxsize=2048)

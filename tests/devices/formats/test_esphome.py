@@ -68,6 +68,23 @@ def test_a_sensor_is_what_its_id_says(object_id: str, payload: str, expected: di
     assert said("esphome", ROOT, f"{ROOT}/sensor/{object_id}/state", payload) == nearly(expected)
 
 
+@pytest.mark.parametrize(
+    ("node", "object_id", "name"),
+    [
+        ("soil-probe", "soil_temperature", "soil_temperature"),
+        ("soil-probe", "probe_soil_temperature", "soil_temperature"),
+        ("tank", "tank_level", "tank_level"),
+        ("attic", "attic_temperature", "temperature"),
+        ("attic", "roof_temperature", "temperature@roof"),
+        ("attic", "attic", "x_attic"),
+    ],
+)
+def test_a_node_s_own_name_is_no_channel_unless_it_tells_what_is_measured(
+    node: str, object_id: str, name: str
+) -> None:
+    assert said("esphome", node, f"{node}/sensor/{object_id}/state", "12") == {name: 12}
+
+
 @pytest.mark.parametrize("nothing", ["nan", "None", "NaN", "inf", "", "unknown", "unavailable"])
 def test_a_probe_that_fails_gives_no_value(nothing: str) -> None:
     assert said("esphome", ROOT, f"{ROOT}/sensor/temperature/state", nothing) == {}
