@@ -41,6 +41,8 @@ UNITS = {
     "battery": "%",
 }
 """A word of a quantity -> the unit in which ESPHome's components publish it."""
+TOLD = {"energy": "kWh", "wind": "m/s", "rain": "mm", "rainfall": "mm", "water": "L"}
+"""Of these the unit must be told, by the id or by its owner."""
 SPELLED = {
     "lx": "lx",
     "celsius": "°C",
@@ -53,13 +55,15 @@ SPELLED = {
     "kmh": "km/h",
     "lpm": "L/min",
     "mbar": "hPa",
+    **dict.fromkeys(("liter", "liters", "litre", "litres"), "L"),
 }
 """How an id spells a unit, where that is not the unit itself in small letters."""
 NO_READING = frozenset(
     {"target", "setpoint", "set", "dew", "index", "chip", "cpu", "internal", "esp", "esp32", "esp8266", "mcu"}
     | {"raw", "adc", "min", "max", "minimum", "maximum", "threshold", "offset", "calibration", "limit"}
-    | {"feels", "apparent", "heat", "absolute", "differential", "pulse", "pulses", "percentile", "eco2"}
-    | {"reference", "resistance", "accuracy", "alarm"}
+    | {"feels", "like", "differential", "delta", "pulse", "pulses", "eco2", "equivalent", "equiv", "eq"}
+    | {"reference", "resistance", "accuracy", "alarm", "time", "duration", "hours", "minutes", "seconds"}
+    | {"count", "cycles", "cycle", "capacity", "health", "cost", "price", "mode", "code", "id", "version"}
 )
 """Beside these a quantity is not what the vocabulary means by it."""
 ELECTRIC = frozenset({"voltage", "current", "power", "energy"})
@@ -114,24 +118,32 @@ def words_in(object_id: str) -> tuple[str, ...]:
 def sensor(object_id: str, told: str | None = None, *, produces: bool = False) -> Field | None:
     """The metric of a sensor; `told` is a unit that its owner has named. None if the vocabulary has none."""
     words = words_in(object_id)
-    if not NO_READING.isdisjoint(words):
-        return None
     if (field := _by_several(frozenset(words))) is not None:
         return field
+    if not NO_READING.isdisjoint(words) or {"absolute", "humidity"} <= set(words):
+        return None
     if "level" in words and not {"tank", "reservoir"}.isdisjoint(words):
         return None if not DISTANCES.isdisjoint(words) and told is None else quantity(words, told or "%")
-    kind = next((word for word in reversed(words) if word in UNITS or word in ("energy", "wind")), None)
+    kind = next((word for word in reversed(words) if word in UNITS or word in TOLD), None)
     words, phase = _without_phase(words, kind)
     words, unit = _without_unit(words, kind, told)
     if "battery" in words and "voltage" in words:
         kind = "voltage"
-    unit = unit or UNITS.get(kind or "")
-    field = quantity(words, unit, produces=produces) if unit else None
+    unit = unit or _usual(words, kind)
+    field = quantity(words, unit, produces=produces) if unit is not None else None
     if field is None or not phase:
         return field
     return Field(
         field.metric, joined(field.channel, phase), times=field.times, per=field.per, minus=field.minus
     )
+
+
+def _usual(words: tuple[str, ...], kind: str | None) -> str | None:
+    """The unit of ESPHome's own components; '' for a number that has none."""
+    if kind == "power":
+        beside = {"factor": "", "apparent": "VA", "reactive": "var"}
+        return next((beside[word] for word in words if word in beside), UNITS[kind])
+    return UNITS.get(kind or "")
 
 
 def _by_several(words: frozenset[str]) -> Field | None:
@@ -160,7 +172,7 @@ def _without_unit(
         return words, told
     spelled = SPELLED.get(words[-1], words[-1]) if words else ""
     unit = unit_called(spelled)
-    usual = unit_called(UNITS.get(kind or "", "kWh" if kind == "energy" else "m/s"))
+    usual = unit_called(UNITS.get(kind or "") or TOLD.get(kind or ""))
     if unit is None or usual is None or len(words) < 2:
         return words, None
     is_of_kind = unit.kind == usual.kind or {unit.kind, usual.kind} <= {"percent", "humidity", "battery"}

@@ -165,7 +165,11 @@ def _sensor(values: dict[str, Any], source: Source) -> Decoded:
         raise BadPayload("none of the keys is a sensor")
     if len(begins) > 1:
         _name_apart(found, begins)
-    return _in_units(found, values)
+    found = _in_units(found, values)
+    analog = values.get(ANALOG)
+    for key, raw in analog.items() if isinstance(analog, dict) else ():
+        calibrated(found, key, raw, source, at)
+    return found
 
 
 def _switches(source: Source) -> Fields:
@@ -189,8 +193,8 @@ def _read(found: Decoded, by: Driver, said: dict[str, Any], at: datetime | None,
         field = meaning(by.kind, key[:LONGEST_KEY], source.produces)
         if field is None or value is None:
             continue
-        if by.kind == ANALOG and calibrated(found, key, value, source, at):
-            continue
+        if by.kind == ANALOG and calibrated([], key, value, source):
+            continue  # as its owner has said, in whatever unit: added when the others are converted
         if not isinstance(field, Field):
             put_extra(found, (by.kind.lower(), key[:LONGEST_KEY]), value, at, by.channel)
         elif isinstance(value, list):

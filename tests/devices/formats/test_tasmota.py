@@ -242,10 +242,16 @@ def test_a_raw_value_of_a_probe_is_calibrated() -> None:
     probe = {"A0": {"metric": "soil_moisture@bed", "raw": [800, 300], "is": [0, 100]}}
     found = decode("tasmota", "p", "tele/p/SENSOR", sensor, options={"calibration": probe})
     assert [(one.metric, one.channel, one.value) for one in found] == [
-        ("soil_moisture", "bed", 50),
         ("x_analog_a1", "", 7),
+        ("soil_moisture", "bed", 50),
     ]
     assert {one.at for one in found} == {datetime(2026, 1, 4, 16, 30, tzinfo=UTC)}
+    warmth = {"A0": {"metric": "soil_temperature", "raw": [0, 1000], "is": [0, 100]}}
+    in_f = {"TempUnit": "F", "ANALOG": {"A0": 200, "Temperature": 50}}
+    assert said("tasmota", "p", "tele/p/SENSOR", in_f, options={"calibration": warmth}) == {
+        "temperature": 10,
+        "soil_temperature": 20,
+    }
     tasmota.check_options({"calibration": probe})
     with pytest.raises(ValueError, match="A0"):
         tasmota.check_options({"calibration": {"A0": {"metric": "soil_moisture"}}})
