@@ -20,8 +20,8 @@ from devices.models import KINDS, METER_ROLES
 LONGEST_NAME, LONGEST_TOPIC, LARGEST_OPTIONS, DEEPEST_OPTIONS = 120, 512, 65_536, 32
 LONGEST_INTERVAL_S = 31 * 86_400
 LARGEST_POWER_W = 1e9
-WITH_PLUS = ("chirpstack", "ttn", "sparkplug", "homeassistant")
-"""Dialects whose root may hold a + (an application that may change, the kind of message)."""
+WITH_PLUS = ("chirpstack", "ttn", "sparkplug", "homeassistant", "openmqttgateway")
+"""Dialects whose root may hold a + (an application that may change, the kind of message, the gateway)."""
 
 Faults = dict[str, str]
 """What is wrong, by field."""

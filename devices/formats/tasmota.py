@@ -9,15 +9,18 @@ something; POWER1 and POWER2 are 1 and 2, and so are DS18B20-1 and -2; where two
 measure the same thing each has its name as the channel (`bme280`, `scd40`).
 Switch<n> in SENSOR is kept as `switch@n`; on a relay with wall switches beside it set
 `options.switches = "input"`, and they are kept as `x_switch@n`, apart from the relays' POWER<n>.
+A raw value of ANALOG (`A0`) becomes a quantity by `options.calibration` (see _calibration.py). Beacons that
+people carry (IBEACON) are not kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from math import fsum, isfinite
 from typing import Any
 
+from devices.formats._calibration import calibrated, read_calibrations
 from devices.formats._json import json_type, number, parse_object, shown, text
 from devices.formats._tables import (
     LONGEST_KEY,
@@ -60,6 +63,8 @@ RESULT: Fields = {**RELAYS, "Dimmer": Field("x_dimmer"), REST: None}
 SWITCHES: Fields = {f"Switch{n}": Field("switch", str(n), words=ON_OFF) for n in range(1, 33)}
 INPUTS: Fields = {f"Switch{n}": Field("x_switch", str(n), words=ON_OFF) for n in range(1, 33)}
 UNITS = frozenset({"Time", "Epoch", "TempUnit", "PressureUnit", "SpeedUnit"})
+BEACON = "IBEACON"
+ANALOG = "ANALOG"
 NO_DRIVER = driver("")
 HPA_IN = {"mmHg": 1.33322387, "inHg": 33.8638867}
 M_PER_S_IN = {"km/h": 1 / 3.6, "mph": 0.44704, "kn": 1852 / 3600, "ft/s": 0.3048, "yd/s": 0.9144}
@@ -77,6 +82,11 @@ def suffix(root: str, topic: str) -> str | None:
     levels.remove(prefix)
     rest = levels[len(wanted) :]
     return f"{prefix}/{'/'.join(rest)}" if rest and levels[: len(wanted)] == wanted else None
+
+
+def check_options(options: Mapping[str, Any]) -> None:
+    """Raises ValueError, with a text for the person who wrote them, if `options` cannot be used."""
+    read_calibrations(options)
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:
@@ -137,6 +147,8 @@ def _sensor(values: dict[str, Any], source: Source) -> Decoded:
     begins: list[tuple[int, Driver]] = []
     at = iso_time(values.get("Time"), source.zone)
     for name, said in values.items():
+        if name.startswith(BEACON):
+            continue
         if isinstance(said, dict):
             for by, readings in _drivers(name, said):
                 begins.append((len(found), by))
@@ -149,11 +161,15 @@ def _sensor(values: dict[str, Any], source: Source) -> Decoded:
         elif name not in SPECIAL and number(said) is not None:
             begins.append((len(found), NO_DRIVER))
             put_extra(found, (name[:LONGEST_KEY],), said, at)
-    if not begins and not UNITS.issuperset(values):
+    if not begins and not all(name in UNITS or name.startswith(BEACON) for name in values):
         raise BadPayload("none of the keys is a sensor")
     if len(begins) > 1:
         _name_apart(found, begins)
-    return _in_units(found, values)
+    found = _in_units(found, values)
+    analog = values.get(ANALOG)
+    for key, raw in analog.items() if isinstance(analog, dict) else ():
+        calibrated(found, key, raw, source, at)
+    return found
 
 
 def _switches(source: Source) -> Fields:
@@ -177,6 +193,8 @@ def _read(found: Decoded, by: Driver, said: dict[str, Any], at: datetime | None,
         field = meaning(by.kind, key[:LONGEST_KEY], source.produces)
         if field is None or value is None:
             continue
+        if by.kind == ANALOG and calibrated([], key, value, source):
+            continue  # as its owner has said, in whatever unit: added when the others are converted
         if not isinstance(field, Field):
             put_extra(found, (by.kind.lower(), key[:LONGEST_KEY]), value, at, by.channel)
         elif isinstance(value, list):

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
+import pytest
 
 from devices.formats import formats
 from devices.metrics import METRICS, label
@@ -63,6 +64,14 @@ def assert_storable(found: Decoded) -> None:
         else:
             assert type(one.value) is str
             assert one.value
+
+
+def nearly(values: dict[str, float | str]) -> dict[str, Any]:
+    """Values to compare with: words as they are, numbers to a millionth."""
+    return {
+        name: value if isinstance(value, str) else pytest.approx(value, rel=1e-6, abs=1e-9)
+        for name, value in values.items()
+    }
 
 
 def _wire(payload: Any) -> bytes:

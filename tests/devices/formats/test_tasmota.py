@@ -235,3 +235,30 @@ def test_wall_switches_can_be_kept_apart_from_relays() -> None:
     assert said("tasmota", "r", "tele/r/SENSOR", sensor, options={"switches": "input"}) == {
         "x_switch@1": "on"
     }
+
+
+def test_a_raw_value_of_a_probe_is_calibrated() -> None:
+    sensor = {"Time": "2026-01-04T09:30:00", "ANALOG": {"A0": 550, "A1": 7}}
+    probe = {"A0": {"metric": "soil_moisture@bed", "raw": [800, 300], "is": [0, 100]}}
+    found = decode("tasmota", "p", "tele/p/SENSOR", sensor, options={"calibration": probe})
+    assert [(one.metric, one.channel, one.value) for one in found] == [
+        ("x_analog_a1", "", 7),
+        ("soil_moisture", "bed", 50),
+    ]
+    assert {one.at for one in found} == {datetime(2026, 1, 4, 16, 30, tzinfo=UTC)}
+    warmth = {"A0": {"metric": "soil_temperature", "raw": [0, 1000], "is": [0, 100]}}
+    in_f = {"TempUnit": "F", "ANALOG": {"A0": 200, "Temperature": 50}}
+    assert said("tasmota", "p", "tele/p/SENSOR", in_f, options={"calibration": warmth}) == {
+        "temperature": 10,
+        "soil_temperature": 20,
+    }
+    tasmota.check_options({"calibration": probe})
+    with pytest.raises(ValueError, match="A0"):
+        tasmota.check_options({"calibration": {"A0": {"metric": "soil_moisture"}}})
+
+
+def test_beacons_that_people_carry_are_not_kept() -> None:
+    beacon = {"MAC": "A4C138000001", "NAME": "Ana", "RSSI": -56, "STATE": "ON"}
+    sensor = {"Time": "2026-01-04T09:30:00", "IBEACON": beacon}
+    assert said("tasmota", "b", "tele/b/SENSOR", sensor) == {}
+    assert said("tasmota", "b", "tele/b/SENSOR", {**sensor, "SCD30": {"CarbonDioxide": 640}}) == {"co2": 640}
