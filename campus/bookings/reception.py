@@ -222,6 +222,6 @@ def hold(
 
 def release_hold(session: Session, hold_id: int, member: Member, *, now: datetime, zone: ZoneInfo) -> None:
     """See holds.release. Who waits for that time is served."""
-    resource_id = holds.release(session, hold_id, member)
+    resource_id = holds.release(session, hold_id, member, now)
     if resource_id is not None:
         serve_line(session, [resource_id], now, zone)
