@@ -77,7 +77,8 @@ def test_who_frees_time_waits_for_who_decides_on_it_and_keeps_nobody_waiting(
 def _until_it_waits(database: Database) -> None:
     """Somebody in this database waits for a lock."""
     waiting = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
     )
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
