@@ -66,6 +66,7 @@ def remind(session: Session, now: datetime) -> int:
             Member.mails_reminders,
         )
         .order_by(Occurrence.start, Occurrence.id)
+        .with_for_update(of=Occurrence, skip_locked=True)  # another worker is at those
     ).all()
     for time in soon:
         time.reminded_at = now
