@@ -216,9 +216,11 @@ def find(session: Session, booking_id: int, member: Member) -> Booking:
 
 
 def check_version(session: Session, booking: Booking, version: int | None) -> None:
-    """Take the booking as it is now, under the lock. Raises Changed if it is not `version` any more."""
+    """Take the booking as it is now, under the lock. Raises Changed if it is not `version` any more, or has
+    gone to a resource that is not the one that was locked."""
+    locked = booking.resource_id
     session.refresh(booking)
-    if version is not None and booking.version != version:
+    if booking.resource_id != locked or version not in (None, booking.version):
         raise Changed(
             _("Somebody has changed this booking meanwhile. Nothing was saved; look at what it is now."),
             extra={"version": booking.version},

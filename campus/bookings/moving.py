@@ -58,7 +58,7 @@ class Move:
         turns = {time: self._turn(time, shift) for time in self._touched()}
         placed = self._place(list(turns.values()), [time.id for time in turns], old)
         stays = self._stays(turns, placed)
-        waits = self.one.status == "waitlisted"
+        waits = self.one.status == "waitlisted" and self.there.rules.waitlist != "off"
         if stays and not waits and not (self.skips and len(stays) < len(turns)):
             raise self._refusal(placed)
         going = {time: turn for time, turn in turns.items() if waits or time not in stays}
@@ -128,7 +128,6 @@ class Move:
 
     def _settle(self, going: dict[Occurrence, Turn], home: Booking, *, fits: bool) -> None:
         """Let all go at once, so that none stands in another's way, then put each where it goes."""
-        asks = self.there.rules.approval and not may(self.member, "bookings.decide")
         before = {time: (time.status, Span(time.start, time.end), time.resource_id) for time in going}
         self.session.flush()
         ids = [time.id for time in going]
@@ -139,12 +138,26 @@ class Move:
             time.blocked_start, time.blocked_end = self.there.rules.buffers.around(turn.span)
             time.resource_id = self.there.resource.id
             time.reminded_at = None
-            larger = self.grew or resource_id != self.there.resource.id or not old.covers(turn.span)
-            if (status == "waitlisted" and fits) or (status == "confirmed" and larger):
-                status = "pending" if asks else "confirmed"
-            time.status = status
+            elsewhere = resource_id != self.there.resource.id
+            larger = self.grew or elsewhere or not old.covers(turn.span)
+            time.status = self._status(status, larger=larger, elsewhere=elsewhere, fits=fits)
+            time.offered_until = time.offered_until if time.status == "offered" else None
         if any(time.status == "pending" for time in going):
             home.decided_at = home.decided_by_id = home.decision = None
+
+    def _status(self, was: str, *, larger: bool, elsewhere: bool, fits: bool) -> str:
+        """Who says where to go with what is offered takes it. What waits for staff goes on waiting, unless
+        they are not asked there."""
+        asks = self.there.rules.approval
+        decided = {
+            "waitlisted": fits,
+            "pending": elsewhere and not asks,
+            "offered": self.moves,
+            "confirmed": larger,
+        }
+        if not decided[was]:
+            return was
+        return "pending" if asks and not may(self.member, "bookings.decide") else "confirmed"
 
     def _home(self, shift: Shift, touched: Sequence[Occurrence]) -> Booking:
         """Whose the moved ones are: this booking's, or a new one's where a part goes its own way."""

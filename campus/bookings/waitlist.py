@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from campus.bookings import placing, taking
-from campus.bookings.desk import find
+from campus.bookings.desk import check_version, find
 from campus.bookings.models import Booking, Occurrence
 from campus.bookings.repeats.recurrence import Turn
 from campus.bookings.rules.policy import MINUTE
@@ -124,7 +124,7 @@ def _line(session: Session, resource_id: int, now: datetime) -> Sequence[Occurre
 def _offer(session: Session, booking_id: int, member: Member, now: datetime) -> Occurrence:
     booking = find(session, booking_id, member)
     taking.begin_all(session, [booking.resource], now)
-    session.refresh(booking)
+    check_version(session, booking, None)
     for time in booking.occurrences:
         if time.status == "offered" and time.offered_until and time.offered_until > now:
             return time

@@ -63,3 +63,19 @@ def test_it_is_asked_again_only_if_it_moves_or_grows(asked: Front, member: Membe
     assert asked.statuses(booking, member) == ["pending"]
     asked.change(staff, booking, start=at(12), end=at(13))
     assert asked.statuses(booking, member) == ["pending"]
+    asked.change(member, booking, start=at(14), end=at(15))
+    assert asked.statuses(booking, member) == ["pending"]
+
+
+def test_where_staff_are_not_asked_a_request_that_goes_there_is_booked(
+    asked: Front, member: Member, staff: Member
+) -> None:
+    asked.add("stone")
+    asked.add("hall", policy={"approval": True})
+    booking = asked.book(member, 9, 10).booking
+    asked.change(member, booking, resource="hall")
+    assert asked.statuses(booking, member) == ["pending"]
+    asked.change(member, booking, resource="stone")
+    assert asked.statuses(booking, member) == ["confirmed"]
+    with pytest.raises(BadRequest):
+        asked.do("approve", staff, booking)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select, update
 
+from campus.bookings.desk import check_version, find
 from campus.bookings.models import Booking
 from campus.errors import BadRequest, Changed, NotFound, RulesBroken, SlotTaken
 from campus.people.models import Member
+from campus.spaces.models import Resource
 from tests.campus.bookings.front import NOW, Front, at
 
 WEEKLY = "FREQ=WEEKLY;COUNT=4"
@@ -91,6 +94,18 @@ def test_of_two_who_change_the_same_the_second_is_told(front: Front, member: Mem
     with pytest.raises(Changed):
         front.do("cancel", staff, booking, version=seen)
     assert front.found(booking, member).title == "First"
+
+
+def test_what_has_gone_elsewhere_in_this_moment_is_not_brought_back(front: Front, member: Member) -> None:
+    front.add("stone")
+    number = front.book(member, 9, 10).booking.id
+    with front.open() as session:
+        booking = find(session, number, member)
+        stone = select(Resource.id).where(Resource.slug == "stone").scalar_subquery()
+        moved = update(Booking).values(resource_id=stone).execution_options(synchronize_session=False)
+        session.execute(moved)  # as somebody does while one waits for the lock of the room that it was in
+        with pytest.raises(Changed):
+            check_version(session, booking, None)
 
 
 def test_one_turn_of_a_series_is_moved_alone(front: Front, member: Member) -> None:
