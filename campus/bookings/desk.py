@@ -97,7 +97,7 @@ def book(session: Session, wish: Wish, member: Member, now: datetime, zone: Zone
     if placed.clashes and not (wish.on_conflict == "skip" and placed.fits):
         waits = wish.waitlist and len(turns) == 1 and ground.rules.waitlist != "off"
         if not (waits and placed.taken):
-            raise placing.refusal(session, ground, placed, owner, now=now, zone=zone)
+            raise placing.refusal(session, ground, placed, owner, coming, now=now, zone=zone)
         status, kept = "waitlisted", turns
     booking = Booking(
         resource_id=ground.resource.id,
@@ -114,7 +114,7 @@ def book(session: Session, wish: Wish, member: Member, now: datetime, zone: Zone
     )
     lost = placing.Placed([], kept, [], [])
     with taking.store_decides(
-        session, lambda: placing.refusal(session, ground, lost, owner, now=now, zone=zone)
+        session, lambda: placing.refusal(session, ground, lost, owner, coming, now=now, zone=zone)
     ):
         session.add(booking)
     return Booked(booking, [turn.span for turn in placed.clashes] if status != "waitlisted" else [])

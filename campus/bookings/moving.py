@@ -108,7 +108,13 @@ class Move:
 
     def _refusal(self, placed: Placed) -> Exception:
         return placing.refusal(
-            self.session, self.there, placed, self.booking.member, now=self.now, zone=self.zone
+            self.session,
+            self.there,
+            placed,
+            self.booking.member,
+            self.booking.people,
+            now=self.now,
+            zone=self.zone,
         )
 
     def _stays(self, turns: dict[Occurrence, Turn], placed: Placed) -> list[Occurrence]:

@@ -221,3 +221,18 @@ def test_a_time_of_another_booking_is_none_of_this_one(front: Front, member: Mem
     booking, other = series(front, member), front.book(member, 12, 13).booking
     with pytest.raises(NotFound):
         front.change(member, booking, scope="this", occurrence_id=other.occurrences[0].id, title="x")
+
+
+def test_who_is_refused_is_named_other_rooms_for_as_many_as_come(
+    front: Front, member: Member, eva: Member
+) -> None:
+    front.add("twelve", capacity=12)
+    front.add("small", capacity=4)
+    front.book(eva, 9, 10)
+    with pytest.raises(SlotTaken) as refused:
+        front.book(member, 9, 10, attendees=3)
+    assert [one["resource"] for one in refused.value.extra["others"]] == ["small", "twelve"]
+    booking = front.book(member, 11, 12, attendees=5).booking
+    with pytest.raises(SlotTaken) as refused:
+        front.change(member, booking, start=at(9), end=at(10))
+    assert [one["resource"] for one in refused.value.extra["others"]] == ["twelve"]
