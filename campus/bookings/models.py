@@ -38,6 +38,8 @@ class Booking(Base):
     attendees: Mapped[int | None]
     guests: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Mail addresses of who is asked along."""
+    guests_told: Mapped[bool] = mapped_column(default=False)
+    """They have been asked: some of it was confirmed once."""
     visibility: Mapped[str] = mapped_column(String(16), default="private")
     repeat: Mapped[str | None] = mapped_column(String(500))
     """The RRULE of a series, in campus time."""

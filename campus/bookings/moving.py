@@ -205,6 +205,7 @@ class Move:
             title=from_.title,
             attendees=from_.attendees,
             guests=list(from_.guests),
+            guests_told=from_.guests_told,
             visibility=from_.visibility,
             repeat=repeat,
             source=from_.source,

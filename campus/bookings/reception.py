@@ -194,7 +194,7 @@ def _decided(
 ) -> Booking:
     booking = decided[0].booking
     _note(session, action, booking, member, origin, now=now)
-    knew = booking.version > 1
+    knew = booking.guests_told
     notices.note(session, "decided", booking, member, now, times=decided, guests_knew=knew)
     return booking
 
