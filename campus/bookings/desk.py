@@ -163,6 +163,7 @@ def cancel(
     version: int | None = None,
 ) -> list[Occurrence]:
     """Give back what has not ended of a booking, or of the part that `scope` names: what was freed by this.
+    What is under way ends now, and quotas count it still.
 
     Raises NotFound if it is not there or neither theirs nor are they staff, Changed if it is not
     `version` any more, RulesBroken if all of it is over: what was used stays counted.
@@ -175,6 +176,8 @@ def cancel(
     if not freed and any(time.status in HOLDING for time in touched):
         raise rules_broken([Broken("in-the-past", {"now": rfc3339(now)})], ZoneInfo("UTC"))
     for time in freed:
+        if time.status == "confirmed" and time.start < now:
+            time.end = time.finished_at = now
         time.status = "cancelled"
     if freed:
         booking.version += 1

@@ -17,7 +17,10 @@ from campus.bookings.models import Booking, Occurrence
 from campus.bookings.placing import Placed
 from campus.bookings.repeats.recurrence import Turn
 from campus.bookings.repeats.series import Shift, cut, gives, moved_rule
+from campus.bookings.rules.policy import Broken
+from campus.bookings.wording import rules_broken
 from campus.errors import BadRequest
+from campus.moments import rfc3339
 from campus.people.models import Member
 from campus.people.permissions import may
 from campus.spaces.spans import Span
@@ -54,6 +57,8 @@ class Move:
         old = Span(self.one.start, self.one.end)
         if self.one.start <= self.now and (self.new.start != old.start or self._goes_elsewhere):
             raise BadRequest(_("It has begun: only its end can be changed, or give it back."))
+        if self.one.start <= self.now and self.new.end < self.now:  # what was used stays counted
+            raise rules_broken([Broken("in-the-past", {"now": rfc3339(self.now)})], self.zone)
         shift = Shift.between(old, self.new, self.zone)
         turns = {time: self._turn(time, shift) for time in self._touched()}
         placed = self._place(list(turns.values()), [time.id for time in turns], old)

@@ -236,3 +236,33 @@ def test_who_is_refused_is_named_other_rooms_for_as_many_as_come(
     with pytest.raises(SlotTaken) as refused:
         front.change(member, booking, start=at(9), end=at(10))
     assert [one["resource"] for one in refused.value.extra["others"]] == ["twelve"]
+
+
+QUOTA = {"quota_hours_per_week": 2}
+
+
+@pytest.mark.parametrize("series", [False, True])
+def test_what_was_used_counts_though_it_was_cancelled_under_way(
+    front: Front, member: Member, eva: Member, series: bool
+) -> None:
+    front.add("glass", policy=QUOTA)
+    more = {"repeat": WEEKLY} if series else {}
+    booking = front.book(member, 8, 10, **more).booking
+    front.now = at(9.5)
+    front.do("cancel", member, booking)
+    assert set(front.statuses(booking, member)) == {"cancelled"}
+    assert front.claims("glass") == []
+    front.book(eva, 9.5, 10)
+    with pytest.raises(RulesBroken) as refused:
+        front.book(member, 11, 12)
+    assert refused.value.extra["broken"] == ["quota"]
+    front.book(member, 11, 11.5)
+
+
+def test_what_was_used_is_not_undone_by_an_earlier_end(front: Front, member: Member) -> None:
+    booking = front.book(member, 8, 10).booking
+    front.now = at(9.5)
+    with pytest.raises(RulesBroken):
+        front.change(member, booking, end=at(8.25))
+    front.change(member, booking, end=at(9.75))
+    assert front.times(booking, member) == ["03-03 08:00-09:45"]
