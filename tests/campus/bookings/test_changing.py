@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from campus.bookings.desk import check_version, find
 from campus.bookings.models import Booking
+from campus.bookings.repeats.series import Shift
 from campus.errors import BadRequest, Changed, NotFound, RulesBroken, SlotTaken
 from campus.people.models import Member
 from campus.spaces.models import Resource
-from tests.campus.bookings.front import NOW, Front, at
+from campus.spaces.spans import Span
+from tests.campus.bookings.front import JUAREZ, NOW, Front, at
 
 WEEKLY = "FREQ=WEEKLY;COUNT=4"
 SECOND, THIRD, FOURTH = date(2026, 3, 10), date(2026, 3, 17), date(2026, 3, 24)
@@ -266,3 +268,12 @@ def test_what_was_used_is_not_undone_by_an_earlier_end(front: Front, member: Mem
         front.change(member, booking, end=at(8.25))
     front.change(member, booking, end=at(9.75))
     assert front.times(booking, member) == ["03-03 08:00-09:45"]
+
+
+def test_a_longer_end_leaves_a_start_that_comes_twice_where_it_is() -> None:
+    second = at(1.5, date(2026, 11, 1)).replace(fold=1).astimezone(UTC)
+    old = Span(second, second + timedelta(hours=1))
+    new = Span(second, second + timedelta(hours=2))
+    shift = Shift.between(old, new, JUAREZ)
+    assert shift.of(old, JUAREZ) == new
+    assert shift.of_start(second, JUAREZ) == second
