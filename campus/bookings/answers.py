@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from campus.bookings.desk import Booked
-from campus.bookings.models import HOLDING, Booking
+from campus.bookings.models import HOLDING, Booking, Occurrence
 from campus.bookings.privacy import may_act, may_know
 from campus.fields import InstantOut
 from campus.moments import to_micros
@@ -65,7 +65,8 @@ class PersonOut(BaseModel):
 
 
 class BookingOut(BaseModel):
-    """A booking. Title, member, attendees and guests are null where the reader may not know them."""
+    """A booking. Title, repeat, member, attendees and guests are null where the reader may not know them;
+    of others' bookings there are only the times that they hold."""
 
     id: int
     resource: str
@@ -110,24 +111,25 @@ def _made(made: Booked) -> dict[str, Any]:
 
 
 def booking_out(booking: Booking, reader: Member) -> BookingOut:
-    """A booking as far as `reader` may know it."""
+    """A booking as far as `reader` may know it. Somebody else's has to hold some time."""
     known, theirs = may_know(booking, reader), may_act(booking.member_id, reader)
+    shown = booking.occurrences if theirs else [one for one in booking.occurrences if one.status in HOLDING]
     return BookingOut(
         id=booking.id,
         resource=booking.resource.slug,
         status=status_of(booking),
-        start=booking.occurrences[0].start,
-        end=booking.occurrences[-1].end,
+        start=shown[0].start,
+        end=shown[-1].end,
         mine=booking.member_id == reader.id,
         title=booking.title if known else None,
         member=PersonOut(name=booking.member.name, email=booking.member.email) if theirs else None,
         attendees=booking.attendees if theirs else None,
         guests=booking.guests if theirs else None,
         visibility=booking.visibility,
-        repeat=booking.repeat,
+        repeat=booking.repeat if known else None,
         version=booking.version,
         decision=booking.decision if theirs else None,
-        occurrences=_times(booking, known=known),
+        occurrences=[_time(one, known=known, theirs=theirs) for one in shown],
     )
 
 
@@ -143,6 +145,7 @@ def next_cursor(last: tuple[datetime, Booking]) -> str:
     return f"{to_micros(start)}-{booking.id}"
 
 
-def _times(booking: Booking, *, known: bool) -> list[TimeOut]:
-    times = [TimeOut.model_validate(time) for time in booking.occurrences]
-    return times if known else [time.model_copy(update={"title": None}) for time in times]
+def _time(one: Occurrence, *, known: bool, theirs: bool) -> TimeOut:
+    """Who came, and until when an offer stands, is between its member and staff."""
+    hidden = {} if theirs else {"checked_in_at": None, "offered_until": None}
+    return TimeOut.model_validate(one).model_copy(update=hidden if known else {**hidden, "title": None})

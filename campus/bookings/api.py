@@ -96,7 +96,8 @@ def _book(wish: desk.Wish) -> MadeOut:
 @blueprint.input(BookingsQuery, location="query", arg_name="query")
 @blueprint.output(BookingsOut)
 def list_bookings(query: BookingsQuery) -> BookingsOut:
-    """Bookings that hold some of the time asked for, by start. Of others only resource and times."""
+    """Bookings that hold some of the time asked for, by start; with `member=me` also what one waits for. Of
+    others only resource and times."""
     member = require_member()
     with hub().database.read() as session:
         found = listing.list_bookings(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campus.bookings import taking
-from campus.bookings.desk import find
+from campus.bookings.desk import check_version, find
 from campus.bookings.models import Booking, Occurrence
 from campus.errors import BadRequest
 from campus.people.models import Member
@@ -36,12 +36,13 @@ def decide(
 ) -> list[Occurrence]:
     """Say yes or no to what is pending of a booking: which occurrences that were.
 
-    Raises NotFound, NotAllowed for others than staff, BadRequest if nothing is pending any more.
+    Raises NotFound, NotAllowed for others than staff, BadRequest if nothing is pending any more,
+    Changed if it was moved to another resource in this moment.
     """
     require(member, "bookings.decide")
     booking = find(session, booking_id, member)
     taking.begin_all(session, [booking.resource], now)
-    session.refresh(booking)
+    check_version(session, booking, None)
     waiting = [time for time in booking.occurrences if time.status == "pending"]
     if not waiting:
         raise BadRequest(_("Nothing of this booking waits for a decision any more."))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from campus import letters
 from campus.audit import Origin, record
-from campus.bookings import desk
+from campus.bookings import desk, taking
 from campus.bookings.door import doors
 from campus.bookings.letters.correspondence import Correspondence
 from campus.bookings.models import Booking, Feed, Occurrence
@@ -21,6 +21,7 @@ from campus.bookings.reception import serve_line
 from campus.bookings.wording import day_name, from_to
 from campus.people.leaving import close_doors
 from campus.people.models import Member
+from campus.spaces.models import Resource
 from campus.spaces.spans import Span
 
 
@@ -34,6 +35,7 @@ def let_go(session: Session, member: Member, by: Origin, now: datetime, zone: Zo
     """
     if not close_doors(session, member, by, now):
         return 0
+    _lock(session, member.id, now)
     known = _known_to_guests(session, member.id, now)
     freed = desk.give_back_all(session, member.id, now)
     session.execute(delete(Feed).where(Feed.member_id == member.id))
@@ -44,6 +46,18 @@ def let_go(session: Session, member: Member, by: Origin, now: datetime, zone: Zo
     _tell_guests(session, [one for one in freed if one.id in known], now, zone)
     serve_line(session, {one.resource_id for one in freed}, now, zone)
     return len(freed)
+
+
+def _lock(session: Session, member_id: int, now: datetime) -> None:
+    """From here to the commit nobody else decides on what they have booked. It comes before the first of
+    it is freed: whoever moves or serves one of these holds its resource first, and then the booking."""
+    theirs = (
+        select(Occurrence.resource_id)
+        .join(Booking, Occurrence.booking_id == Booking.id)
+        .where(Booking.member_id == member_id, Occurrence.status.in_(desk.WAITING), Occurrence.end > now)
+    )
+    resources = session.scalars(select(Resource).where(Resource.id.in_(theirs)).order_by(Resource.id))
+    taking.begin_all(session, resources.all(), now)
 
 
 def _known_to_guests(session: Session, member_id: int, now: datetime) -> set[int]:

@@ -97,7 +97,7 @@ def book(session: Session, wish: Wish, member: Member, now: datetime, zone: Zone
     if placed.clashes and not (wish.on_conflict == "skip" and placed.fits):
         waits = wish.waitlist and len(turns) == 1 and ground.rules.waitlist != "off"
         if not (waits and placed.taken):
-            raise placing.refusal(session, ground, placed, owner, now=now, zone=zone)
+            raise placing.refusal(session, ground, placed, owner, coming, now=now, zone=zone)
         status, kept = "waitlisted", turns
     booking = Booking(
         resource_id=ground.resource.id,
@@ -114,7 +114,7 @@ def book(session: Session, wish: Wish, member: Member, now: datetime, zone: Zone
     )
     lost = placing.Placed([], kept, [], [])
     with taking.store_decides(
-        session, lambda: placing.refusal(session, ground, lost, owner, now=now, zone=zone)
+        session, lambda: placing.refusal(session, ground, lost, owner, coming, now=now, zone=zone)
     ):
         session.add(booking)
     return Booked(booking, [turn.span for turn in placed.clashes] if status != "waitlisted" else [])
@@ -163,6 +163,7 @@ def cancel(
     version: int | None = None,
 ) -> list[Occurrence]:
     """Give back what has not ended of a booking, or of the part that `scope` names: what was freed by this.
+    What is under way ends now, and quotas count it still.
 
     Raises NotFound if it is not there or neither theirs nor are they staff, Changed if it is not
     `version` any more, RulesBroken if all of it is over: what was used stays counted.
@@ -175,6 +176,8 @@ def cancel(
     if not freed and any(time.status in HOLDING for time in touched):
         raise rules_broken([Broken("in-the-past", {"now": rfc3339(now)})], ZoneInfo("UTC"))
     for time in freed:
+        if time.status == "confirmed" and time.start < now:
+            time.end = time.finished_at = now
         time.status = "cancelled"
     if freed:
         booking.version += 1
@@ -216,9 +219,11 @@ def find(session: Session, booking_id: int, member: Member) -> Booking:
 
 
 def check_version(session: Session, booking: Booking, version: int | None) -> None:
-    """Take the booking as it is now, under the lock. Raises Changed if it is not `version` any more."""
+    """Take the booking as it is now, under the lock. Raises Changed if it is not `version` any more, or has
+    gone to a resource that is not the one that was locked."""
+    locked = booking.resource_id
     session.refresh(booking)
-    if version is not None and booking.version != version:
+    if booking.resource_id != locked or version not in (None, booking.version):
         raise Changed(
             _("Somebody has changed this booking meanwhile. Nothing was saved; look at what it is now."),
             extra={"version": booking.version},

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from campus.bookings import agenda
-from campus.bookings.models import HOLDING, Booking, Occurrence
+from campus.bookings.models import Booking, Occurrence
 from campus.bookings.rules.policy import Circumstances, Policy, looked_at, periods_of
 from campus.people.models import Member
 from campus.spaces.models import Resource, Training, TrainingRecord
@@ -38,7 +38,7 @@ def circumstances(
     mine = Booking.member_id == owner.id
     here = (
         Occurrence.resource_id == resource.id,
-        Occurrence.status.in_(HOLDING),
+        Occurrence.counts(),
         Occurrence.id.not_in(without),
     )
     pooled = any(quota.of == "company" for quota in rules.all_quotas) and owner.company_id is not None

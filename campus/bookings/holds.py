@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from campus.bookings import placing, taking
@@ -14,6 +14,7 @@ from campus.bookings.models import Hold
 from campus.bookings.repeats.recurrence import Turn
 from campus.errors import BadRequest
 from campus.people.models import Member
+from campus.spaces.models import Resource
 from campus.spaces.spans import Span
 
 LASTS = timedelta(minutes=5)
@@ -28,8 +29,8 @@ def hold(
     """
     if span.end <= span.start:
         raise BadRequest(_("A booking ends after it starts."))
+    ground = taking.begin(session, resource, now)  # before any hold goes: a booking has locked it first too
     release_all(session, member)
-    ground = taking.begin(session, resource, now)
     turn = Turn(span.start, span)
     placed = placing.place(session, ground, member, [turn], None, now=now, zone=zone)
     if placed.taken:
@@ -51,8 +52,13 @@ def hold(
     return held
 
 
-def release(session: Session, hold_id: int, member: Member) -> int | None:
+def release(session: Session, hold_id: int, member: Member, now: datetime) -> int | None:
     """What was kept for `member` is free again: the resource's id. None if nothing of theirs was."""
+    its = select(Hold.resource_id).where(Hold.id == hold_id, Hold.member_id == member.id)
+    resource = session.scalar(select(Resource).where(Resource.id.in_(its)))
+    if resource is None:
+        return None
+    taking.begin_all(session, [resource], now)
     return session.scalar(
         delete(Hold).where(Hold.id == hold_id, Hold.member_id == member.id).returning(Hold.resource_id)
     )

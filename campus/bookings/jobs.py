@@ -25,8 +25,9 @@ def minute(database: Database, now: datetime, zone: ZoneInfo) -> None:
     """One round, in short transactions."""
     with database.write() as session:
         holds.expire(session, now)
-        waitlist.lapse(session, now)
         _prune_changes(session)
+    with database.write() as session:
+        waitlist.lapse(session, now)
     with database.write() as session:
         release_no_shows(session, now, zone)
     with database.read() as session:
@@ -65,6 +66,7 @@ def remind(session: Session, now: datetime) -> int:
             Member.mails_reminders,
         )
         .order_by(Occurrence.start, Occurrence.id)
+        .with_for_update(of=Occurrence, skip_locked=True)  # another worker is at those
     ).all()
     for time in soon:
         time.reminded_at = now

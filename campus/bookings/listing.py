@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
+from campus.bookings.desk import WAITING
 from campus.bookings.models import HOLDING, Booking, Occurrence
 from campus.spaces.models import Resource
 from campus.spaces.spans import Span
@@ -25,13 +26,15 @@ def list_bookings(
 ) -> list[tuple[datetime, Booking]]:
     """Bookings that hold some of `bounds`, each with its first start there, sorted by it.
 
-    `after` is the (start, booking id) of the last one seen.
+    Of one member (`member_id`) those too that stand in line for it. `after` is the (start, booking id) of the
+    last one seen.
     """
     first = func.min(Occurrence.start)
+    listed = _holds if member_id is None else Occurrence.status.in_(WAITING)
     query = (
         select(Booking.id, first)
         .join(Occurrence, Occurrence.booking_id == Booking.id)
-        .where(_holds, Occurrence.start < bounds.end, Occurrence.end > bounds.start)
+        .where(listed, Occurrence.start < bounds.end, Occurrence.end > bounds.start)
         .group_by(Booking.id)
         .order_by(first, Booking.id)
         .limit(limit)

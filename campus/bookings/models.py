@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from campus.database import Base, BigId, Moment
@@ -38,6 +38,8 @@ class Booking(Base):
     attendees: Mapped[int | None]
     guests: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Mail addresses of who is asked along."""
+    guests_told: Mapped[bool] = mapped_column(default=False)
+    """They have been asked: some of it was confirmed once."""
     visibility: Mapped[str] = mapped_column(String(16), default="private")
     repeat: Mapped[str | None] = mapped_column(String(500))
     """The RRULE of a series, in campus time."""
@@ -111,6 +113,11 @@ class Occurrence(Base):
     offered_until: Mapped[datetime | None] = mapped_column(Moment)
 
     booking: Mapped[Booking] = relationship(back_populates="occurrences")
+
+    @classmethod
+    def counts(cls) -> ColumnElement[bool]:
+        """What quotas count: what holds its time, and what was used of what was cancelled under way."""
+        return cls.status.in_(HOLDING) | ((cls.status == "cancelled") & cls.finished_at.is_not(None))
 
 
 class Hold(Base):

@@ -17,7 +17,10 @@ from campus.bookings.models import Booking, Occurrence
 from campus.bookings.placing import Placed
 from campus.bookings.repeats.recurrence import Turn
 from campus.bookings.repeats.series import Shift, cut, gives, moved_rule
+from campus.bookings.rules.policy import Broken
+from campus.bookings.wording import rules_broken
 from campus.errors import BadRequest
+from campus.moments import rfc3339
 from campus.people.models import Member
 from campus.people.permissions import may
 from campus.spaces.spans import Span
@@ -54,11 +57,13 @@ class Move:
         old = Span(self.one.start, self.one.end)
         if self.one.start <= self.now and (self.new.start != old.start or self._goes_elsewhere):
             raise BadRequest(_("It has begun: only its end can be changed, or give it back."))
+        if self.one.start <= self.now and self.new.end < self.now:  # what was used stays counted
+            raise rules_broken([Broken("in-the-past", {"now": rfc3339(self.now)})], self.zone)
         shift = Shift.between(old, self.new, self.zone)
         turns = {time: self._turn(time, shift) for time in self._touched()}
         placed = self._place(list(turns.values()), [time.id for time in turns], old)
         stays = self._stays(turns, placed)
-        waits = self.one.status == "waitlisted"
+        waits = self.one.status == "waitlisted" and self.there.rules.waitlist != "off"
         if stays and not waits and not (self.skips and len(stays) < len(turns)):
             raise self._refusal(placed)
         going = {time: turn for time, turn in turns.items() if waits or time not in stays}
@@ -108,7 +113,13 @@ class Move:
 
     def _refusal(self, placed: Placed) -> Exception:
         return placing.refusal(
-            self.session, self.there, placed, self.booking.member, now=self.now, zone=self.zone
+            self.session,
+            self.there,
+            placed,
+            self.booking.member,
+            self.booking.people,
+            now=self.now,
+            zone=self.zone,
         )
 
     def _stays(self, turns: dict[Occurrence, Turn], placed: Placed) -> list[Occurrence]:
@@ -128,7 +139,6 @@ class Move:
 
     def _settle(self, going: dict[Occurrence, Turn], home: Booking, *, fits: bool) -> None:
         """Let all go at once, so that none stands in another's way, then put each where it goes."""
-        asks = self.there.rules.approval and not may(self.member, "bookings.decide")
         before = {time: (time.status, Span(time.start, time.end), time.resource_id) for time in going}
         self.session.flush()
         ids = [time.id for time in going]
@@ -139,12 +149,26 @@ class Move:
             time.blocked_start, time.blocked_end = self.there.rules.buffers.around(turn.span)
             time.resource_id = self.there.resource.id
             time.reminded_at = None
-            larger = self.grew or resource_id != self.there.resource.id or not old.covers(turn.span)
-            if (status == "waitlisted" and fits) or (status == "confirmed" and larger):
-                status = "pending" if asks else "confirmed"
-            time.status = status
+            elsewhere = resource_id != self.there.resource.id
+            larger = self.grew or elsewhere or not old.covers(turn.span)
+            time.status = self._status(status, larger=larger, elsewhere=elsewhere, fits=fits)
+            time.offered_until = time.offered_until if time.status == "offered" else None
         if any(time.status == "pending" for time in going):
             home.decided_at = home.decided_by_id = home.decision = None
+
+    def _status(self, was: str, *, larger: bool, elsewhere: bool, fits: bool) -> str:
+        """Who says where to go with what is offered takes it. What waits for staff goes on waiting, unless
+        they are not asked there."""
+        asks = self.there.rules.approval
+        decided = {
+            "waitlisted": fits,
+            "pending": elsewhere and not asks,
+            "offered": self.moves,
+            "confirmed": larger,
+        }
+        if not decided[was]:
+            return was
+        return "pending" if asks and not may(self.member, "bookings.decide") else "confirmed"
 
     def _home(self, shift: Shift, touched: Sequence[Occurrence]) -> Booking:
         """Whose the moved ones are: this booking's, or a new one's where a part goes its own way."""
@@ -186,6 +210,7 @@ class Move:
             title=from_.title,
             attendees=from_.attendees,
             guests=list(from_.guests),
+            guests_told=from_.guests_told,
             visibility=from_.visibility,
             repeat=repeat,
             source=from_.source,

@@ -36,7 +36,12 @@ def note(
     before: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> None:
-    """`kind` is one of dispatch's. `times` are the occurrences that it is about, `before` what was kept."""
+    """`kind` is one of dispatch's. `times` are the occurrences that it is about, `before` what was kept.
+
+    Guests hear of what is confirmed: from here on they have.
+    """
+    if any(time.status == "confirmed" for time in booking.occurrences):
+        booking.guests_told = True
     about: dict[str, Any] = {"booking": kept(booking), "times": [time.id for time in times], **more}
     if before is not None:
         about["before"] = before

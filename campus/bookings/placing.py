@@ -84,9 +84,17 @@ def place(
 
 
 def refusal(
-    session: Session, ground: Ground, placed: Placed, owner: Member, *, now: datetime, zone: ZoneInfo
+    session: Session,
+    ground: Ground,
+    placed: Placed,
+    owner: Member,
+    people: int | None = None,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
 ) -> CampusError:
-    """Why not all of it fits, with what is free instead, or which dates of a series clash."""
+    """Why not all of it fits, with what is free instead (for so many `people`), or which dates of a series
+    clash."""
     if not placed.taken and placed.closures:
         return rules_broken(
             placed.closures[:MOST_REASONS], zone, clashes=[turn.span for turn in placed.closed]
@@ -96,7 +104,7 @@ def refusal(
     free = instead(session, ground, wanted, owner, now=now, zone=zone)
     if len(clashes) + len(placed.fits) > 1:
         return slot_taken(free, clashes=[turn.span for turn in clashes])
-    like_it = elsewhere(session, ground.resource, wanted, owner, now=now, zone=zone)
+    like_it = elsewhere(session, ground.resource, wanted, owner, people, now=now, zone=zone)
     return slot_taken(free, others=[{"resource": one.slug, "name": one.name} for one in like_it])
 
 

@@ -78,12 +78,14 @@ def leave(session: Session, time: Occurrence, now: datetime) -> Occurrence:
 
 
 def release_no_shows(session: Session, now: datetime) -> list[Occurrence]:
-    """Give back what nobody has come to in time, where the resource's rules ask to check in: which ones."""
+    """Give back what nobody has come to in time, where the resource's rules ask to check in: which ones.
+
+    Their resources are locked first, as by whoever checks in at this moment.
+    """
     freed = []
-    for waiting in _not_checked_in(session, now):
-        patience = Policy.of(waiting.booking.resource.policy).check_in_minutes
-        if patience is None or waiting.start + patience * MINUTE > now:
-            continue
+    late = [waiting for waiting in _not_checked_in(session, now) if _is_late(waiting, now)]
+    taking.begin_all(session, list({one.booking.resource for one in late}), now)
+    for waiting in late:
         given = session.execute(
             update(Occurrence)
             .where(
@@ -94,11 +96,17 @@ def release_no_shows(session: Session, now: datetime) -> list[Occurrence]:
             .values(status="no-show")
         )
         if given.rowcount == 1:  # type: ignore[attr-defined]
+            session.refresh(waiting.booking)
             waiting.booking.version += 1
             session.flush()
             session.refresh(waiting)
             freed.append(waiting)
     return freed
+
+
+def _is_late(waiting: Occurrence, now: datetime) -> bool:
+    patience = Policy.of(waiting.booking.resource.policy).check_in_minutes
+    return patience is not None and waiting.start + patience * MINUTE <= now
 
 
 def _not_checked_in(session: Session, now: datetime) -> list[Occurrence]:

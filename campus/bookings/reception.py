@@ -17,6 +17,7 @@ from campus.audit import Origin, record
 from campus.bookings import approval, changing, desk, holds, notices, presence, waitlist
 from campus.bookings.changing import Change
 from campus.bookings.desk import Booked, Scope, Wish
+from campus.bookings.letters import postage
 from campus.bookings.models import Booking, Hold, Occurrence
 from campus.moments import rfc3339
 from campus.people.models import Member
@@ -26,8 +27,12 @@ from campus.spaces.spans import Span
 def book(
     session: Session, wish: Wish, member: Member, origin: Origin, *, now: datetime, zone: ZoneInfo
 ) -> Booked:
-    """See desk.book. Whoever hung a display at a door gets no mail about what is booked there."""
+    """See desk.book. Whoever hung a display at a door gets no mail about what is booked there.
+
+    Raises TooManyTries if its guests would be too many for today (see postage).
+    """
     made = desk.book(session, wish, member, now, zone)
+    postage.spend(session, member.id, len(made.booking.guests), now)
     _note(session, "booking.make", made.booking, member, origin, now=now)
     if wish.source != "door":
         notices.note(session, "booked", made.booking, member, now)
@@ -53,6 +58,7 @@ def cancel(
     )
     booking = desk.find(session, booking_id, member)
     if freed:
+        postage.spend(session, member.id, len(booking.guests), now, refuse=False)
         _note(session, "booking.cancel", booking, member, origin, now=now)
         notices.note(session, "cancelled", booking, member, now, times=freed, before=before)
         serve_line(session, [booking.resource_id], now, zone)
@@ -69,10 +75,15 @@ def change(
     now: datetime,
     zone: ZoneInfo,
 ) -> Booked:
-    """See changing.change."""
+    """See changing.change. Raises TooManyTries if too many guests would hear of it today (see postage)."""
     there = desk.find(session, booking_id, member)
     was, before, resource_id = _told(there), notices.kept(there), there.resource_id
     made = changing.change(session, booking_id, wanted, member, now=now, zone=zone)
+    if any(
+        said is not None for said in (wanted.start, wanted.end, wanted.title, wanted.resource, wanted.guests)
+    ):
+        guests = {*before["guests"], *made.booking.guests}
+        postage.spend(session, member.id, len(guests), now)
     _note(session, "booking.change", made.booking, member, origin, now=now, before=was)
     for booking in filter(None, (made.split_from, made.booking)):
         notices.note(session, "changed", booking, member, now, before=before)
@@ -183,7 +194,7 @@ def _decided(
 ) -> Booking:
     booking = decided[0].booking
     _note(session, action, booking, member, origin, now=now)
-    knew = booking.version > 1
+    knew = booking.guests_told
     notices.note(session, "decided", booking, member, now, times=decided, guests_knew=knew)
     return booking
 
@@ -222,6 +233,6 @@ def hold(
 
 def release_hold(session: Session, hold_id: int, member: Member, *, now: datetime, zone: ZoneInfo) -> None:
     """See holds.release. Who waits for that time is served."""
-    resource_id = holds.release(session, hold_id, member)
+    resource_id = holds.release(session, hold_id, member, now)
     if resource_id is not None:
         serve_line(session, [resource_id], now, zone)

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from campus.bookings import placing, taking
-from campus.bookings.desk import find
+from campus.bookings.desk import check_version, find
 from campus.bookings.models import Booking, Occurrence
 from campus.bookings.repeats.recurrence import Turn
 from campus.bookings.rules.policy import MINUTE
@@ -55,7 +55,7 @@ def accept(session: Session, booking_id: int, member: Member, now: datetime) -> 
 
 
 def decline(session: Session, booking_id: int, member: Member, now: datetime) -> Occurrence:
-    """Let go what is offered, or leave the line. Raises NotFound if neither stands."""
+    """Let go what is offered. Raises NotFound if no offer stands any more."""
     offered = _offer(session, booking_id, member, now)
     offered.status = "lapsed"
     offered.booking.version += 1
@@ -64,9 +64,15 @@ def decline(session: Session, booking_id: int, member: Member, now: datetime) ->
 
 
 def lapse(session: Session, now: datetime) -> list[Occurrence]:
-    """Offers that nobody took in time, and waiting for what has begun, are over: which ones."""
+    """Offers that nobody took in time, and waiting for what has begun, are over: which ones.
+
+    Their resources are locked first, as by whoever takes an offer at this moment.
+    """
     late = (Occurrence.status == "offered") & (Occurrence.offered_until <= now)
     begun = (Occurrence.status == "waitlisted") & (Occurrence.start <= now)
+    theirs = select(Occurrence.resource_id).where(late | begun)
+    resources = session.scalars(select(Resource).where(Resource.id.in_(theirs)).order_by(Resource.id)).all()
+    taking.begin_all(session, resources, now)
     ids = session.scalars(
         update(Occurrence).where(late | begun).values(status="lapsed").returning(Occurrence.id)
     ).all()
@@ -118,7 +124,7 @@ def _line(session: Session, resource_id: int, now: datetime) -> Sequence[Occurre
 def _offer(session: Session, booking_id: int, member: Member, now: datetime) -> Occurrence:
     booking = find(session, booking_id, member)
     taking.begin_all(session, [booking.resource], now)
-    session.refresh(booking)
+    check_version(session, booking, None)
     for time in booking.occurrences:
         if time.status == "offered" and time.offered_until and time.offered_until > now:
             return time

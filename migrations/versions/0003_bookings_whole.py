@@ -47,6 +47,7 @@ def _columns() -> dict[str, tuple[sa.Column[Any], ...]]:
             sa.Column("uid", sa.String(length=64), nullable=False, server_default=""),
             sa.Column("repeat", sa.String(length=500), nullable=True),
             sa.Column("guests", sa.JSON(), nullable=False, server_default="[]"),
+            sa.Column("guests_told", sa.Boolean(), nullable=False, server_default=sa.false()),
             sa.Column("visibility", sa.String(length=16), nullable=False, server_default="private"),
             sa.Column("version", sa.Integer(), nullable=False, server_default="0"),
             sa.Column("source", sa.String(length=16), nullable=False, server_default="page"),

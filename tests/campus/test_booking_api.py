@@ -38,6 +38,10 @@ class Caller:
         kept = {name: value for name, value in asked.items() if value is not ...}
         return self._client.post("/api/v1/bookings", json=kept, headers=self._headers)
 
+    def wait(self, first: float, last: float) -> Any:
+        asked = {"resource": "glass", "start": at(first), "end": at(last), "title": "Test"}
+        return self._client.post("/api/v1/waitlist", json=asked, headers=self._headers)
+
     def send(self, data: bytes) -> Any:
         return self._client.post(
             "/api/v1/bookings", data=data, headers=self._headers, content_type="application/json"
@@ -220,6 +224,30 @@ def test_of_others_bookings_only_resource_and_times_are_told(ana: Caller, eva: C
     assert eva.delete(f"/bookings/{number}").status_code == 404
     assert luis.listed()[0]["title"] == "Secret merger"
     assert ana.listed()[0]["member"] == {"name": "Ana Robles", "email": "ana@hub.example"}
+
+
+def test_of_a_series_of_others_neither_its_rule_nor_what_became_of_its_times_is_told(
+    ana: Caller, eva: Caller
+) -> None:
+    made = ana.book(repeat="FREQ=DAILY;COUNT=3").json
+    first = made["occurrences"][0]["id"]
+    assert ana.delete(f"/bookings/{made['id']}?scope=this&occurrence={first}").status_code == 204
+    (seen,) = eva.listed(end=z(96))
+    assert [time["start"] for time in seen["occurrences"]] == [z(34), z(58)]
+    assert (seen["start"], seen["end"]) == (z(34), z(59))
+    assert seen["repeat"] is None
+    (mine,) = ana.listed(end=z(96))
+    assert [time["status"] for time in mine["occurrences"]] == ["cancelled", "confirmed", "confirmed"]
+    assert mine["repeat"] == "FREQ=DAILY;COUNT=3"
+
+
+def test_what_one_waits_for_is_on_one_s_own_list_alone(ana: Caller, eva: Caller) -> None:
+    ana.book(10, 11)
+    waits = eva.wait(10, 11)
+    assert waits.json["status"] == "waitlisted"
+    assert [item["id"] for item in eva.listed(member="me")] == [waits.json["id"]]
+    assert [item["mine"] for item in eva.listed()] == [False]
+    assert ana.get(f"/bookings/{waits.json['id']}").status_code == 404
 
 
 def test_a_cancelled_booking_is_gone_from_the_list_and_its_time_free(ana: Caller, eva: Caller) -> None:

@@ -28,6 +28,7 @@ def headers(staff_token: str) -> dict[str, str]:
     ("path", "status"),
     [
         (f"/bookings/{HUGE}", 404),
+        ("/bookings/" + "9" * 5000, 404),
         ("/bookings/-1", 404),
         ("/bookings/%00", 404),
         ("/devices/%00", 404),

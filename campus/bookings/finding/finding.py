@@ -71,9 +71,10 @@ def ranked(need: Need, places: Iterable[Place], windows: Iterable[Span]) -> list
 def others(
     wanted: Span, like: Place, places: Iterable[Place], *, people: int | None = None, most: int = 3
 ) -> list[Place]:
-    """Where else `wanted` may lie whole: places of the kind of `like`, with its equipment and its capacity
-    at least, and room for `people`. At most `most`, the best fit first, then by name."""
-    seats = max(like.capacity or 1, people or 1)
+    """Where else `wanted` may lie whole: places of the kind of `like`, with its equipment, and room for
+    `people`, or for as many as `like` has room for where nobody said how many come. At most `most`, the best
+    fit first, then by name."""
+    seats = people or like.capacity or 1
     need = Need(wanted.length, seats, like.equipment, like.kind)
     found = [
         place

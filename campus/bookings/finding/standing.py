@@ -82,7 +82,7 @@ def _held(
         .where(
             or_(Member.id == member.id, colleague),
             Occurrence.resource_id.in_(limited),
-            Occurrence.status.in_(HOLDING),
+            Occurrence.counts(),
             Occurrence.start < counted.end,
             Occurrence.end > counted.start,
         )

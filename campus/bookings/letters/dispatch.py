@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Collection, Sequence
+from itertools import takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from campus.bookings import notices
@@ -18,6 +21,8 @@ from campus.moments import from_micros
 from campus.people.models import Member
 from campus.spaces.models import Resource
 from campus.spaces.spans import Span
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 50
 """Notices in one transaction; one that failed before comes alone."""
@@ -30,40 +35,57 @@ REASONS = {"nobody-came": lazy_gettext("Nobody checked in.")}
 def write_out(database: Database, zone: ZoneInfo) -> int:
     """Write the letters of what was noted so far; how many notices that were.
 
-    An application has to be there for the templates.
+    One that cannot be written keeps back what else there is to tell of its booking, and nothing more. Of
+    two workers who write the same, the one who takes the notice away sends the letters. An application has
+    to be there for the templates.
     """
-    done = 0
-    while batch := _claim(database):
-        written = _letters(database, batch, zone)
+    done, stuck = 0, set[int]()
+    while batch := _claim(database, stuck):
+        written = _letters(database, batch, zone, stuck)
+        gone = delete(Notice).where(Notice.id.in_(written)).returning(Notice.id)
         with database.write() as session:
-            session.add_all(written)
-            session.execute(delete(Notice).where(Notice.id.in_(batch)))
-        done += len(batch)
+            for number in sorted(session.scalars(gone)):
+                session.add_all(written[number])
+                done += 1
     return done
 
 
-def _letters(database: Database, batch: Sequence[int], zone: ZoneInfo) -> list[object]:
-    """Mails and the tickets of their links, in order. Written while only reading: nobody waits for words."""
-    written: list[object] = []
+def _letters(
+    database: Database, batch: Sequence[int], zone: ZoneInfo, stuck: set[int]
+) -> dict[int, list[object]]:
+    """Mails and the tickets of their links by notice, in order. Written while only reading: nobody waits
+    for words. A booking of which something cannot be written is `stuck` from then on."""
+    written: dict[int, list[object]] = {}
     with database.read() as session, session.no_autoflush:
         for notice in session.scalars(select(Notice).where(Notice.id.in_(batch)).order_by(Notice.id)).all():
-            _write(session, notice, zone)
+            if notice.booking_id in stuck:
+                continue
+            try:
+                _write(session, notice, zone)
+            except SQLAlchemyError:  # the store's fault, and not this notice's
+                raise
+            except Exception:
+                log.exception("notice %s (%s) cannot be written", notice.id, notice.kind)
+                stuck.add(notice.booking_id)
             fresh = list(session.new)
-            written += fresh
             for row in fresh:
                 session.expunge(row)
+            if notice.booking_id not in stuck:
+                written[notice.id] = fresh
     return written
 
 
-def _claim(database: Database) -> Sequence[int]:
+def _claim(database: Database, stuck: Collection[int]) -> Sequence[int]:
     """The ids of those to write next, each counted as tried."""
     with database.read() as session:
-        query = select(Notice.id, Notice.tries).where(Notice.tries < MOST_TRIES).order_by(Notice.id)
-        waiting = session.execute(query.limit(AT_ONCE)).all()
+        query = select(Notice.id, Notice.tries).where(
+            Notice.tries < MOST_TRIES, Notice.booking_id.not_in(stuck)
+        )
+        waiting = session.execute(query.order_by(Notice.id).limit(AT_ONCE)).all()
     if not waiting:
         return []
-    fresh = [row.id for row in waiting if not row.tries]
-    batch = [waiting[0].id] if waiting[0].tries else fresh
+    fresh = [row.id for row in takewhile(lambda row: not row.tries, waiting)]
+    batch = fresh or [waiting[0].id]
     with database.write() as session:
         session.execute(update(Notice).where(Notice.id.in_(batch)).values(tries=Notice.tries + 1))
     return batch

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from campus.bookings.letters.calendar import Person
@@ -41,6 +42,16 @@ def guests_of(session: Session, booking: Booking, emails: Iterable[str] | None =
         for email in asked
         if email not in known or known[email].active
     ]
+
+
+def forget_guest(session: Session, email: str) -> None:
+    """Nobody has asked `email` along, of all that was and is booked. Their calendars are not told."""
+    stored = func.lower(cast(Booking.guests, Text))
+    written = json.dumps(email)[1:-1].lower()  # as it stands in the JSON
+    listed = select(Booking).where(stored.contains(written, autoescape=True))
+    for booking in session.scalars(listed).unique():
+        booking.guests = [guest for guest in booking.guests if guest.strip().lower() != email]
+    session.flush()
 
 
 def _as_member(member: Member) -> Guest:

@@ -35,11 +35,16 @@ class Shift:
     def of(self, span: Span, zone: ZoneInfo) -> Span:
         """Where a turn goes. Where the clocks leave nothing of it, it stays as long as it is."""
         start = self.of_start(span.start, zone)
-        end = instant(wall_time(span.end, zone) + self.end, zone)
+        end = _later(span.end, self.end, zone)
         return Span(start, end if end > start else start + span.length)
 
     def of_start(self, start: datetime, zone: ZoneInfo) -> datetime:
-        return instant(wall_time(start, zone) + self.start, zone)
+        return _later(start, self.start, zone)
+
+
+def _later(moment: datetime, by: timedelta, zone: ZoneInfo) -> datetime:
+    """By the clock on the wall. What stays is exactly what it was: the second 01:30 is not the first."""
+    return instant(wall_time(moment, zone) + by, zone) if by else moment
 
 
 def cut(

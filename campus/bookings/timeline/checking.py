@@ -16,16 +16,13 @@ from sqlalchemy.orm import Session
 
 from campus.bookings import agenda, placing
 from campus.bookings.desk import Wish
+from campus.bookings.finding.vacancies import elsewhere
 from campus.bookings.holdings import circumstances
 from campus.bookings.models import people
 from campus.bookings.rules import policy
 from campus.bookings.rules.policy import Broken
 from campus.bookings.taking import Ground
 from campus.bookings.timeline.axis import MINUTE
-from campus.bookings.timeline.blocks import Reader
-from campus.bookings.timeline.chosen import Chosen
-from campus.bookings.timeline.lanes import free_time
-from campus.bookings.timeline.timetable import Site, read_timetable
 from campus.bookings.wording import day_name, duration, from_to, sentence, skip_text
 from campus.errors import NotAllowed
 from campus.people.members import find_member
@@ -36,7 +33,6 @@ from campus.spaces.spans import Span
 
 MOST_DATES = 6
 """Of a series, so many that clash are named."""
-MOST_OTHERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,35 +185,16 @@ def _fits(asked: Asked, span: Span) -> bool:
 
 def _others(asked: Asked, wanted: Span) -> list[Offer]:
     """Resources like it that are free then: of its kind, with its equipment, and room enough."""
-    resource = asked.ground.resource
-    reader = Reader(asked.owner, asked.now, asked.zone)
-    day = _around(wanted)
-    table = read_timetable(asked.session, day, asked.owner, asked.now)
-    like = Chosen(
-        kind=resource.kind,
-        people=asked.people or resource.capacity,
-        equipment=tuple(resource.equipment),
+    like_it = elsewhere(
+        asked.session,
+        asked.ground.resource,
+        wanted,
+        asked.owner,
+        asked.people,
+        now=asked.now,
+        zone=asked.zone,
     )
-    found: list[Offer] = []
-    sites = [site for site in table.sites if site.id != resource.id and like.shows(site.resource)]
-    for site in sorted(sites, key=lambda site: (site.resource.capacity or 0, site.resource.name.casefold())):
-        _hours, free = free_time(site, table, day, reader)
-        if any(span.covers(wanted) for span in free) and not _breaks(asked, site, wanted):
-            label = _("%(name)s, same time", name=site.resource.name)
-            found.append(Offer(label, site.resource.slug, site.resource.name, wanted))
-        if len(found) == MOST_OTHERS:
-            break
-    return found
-
-
-def _breaks(asked: Asked, site: Site, wanted: Span) -> bool:
-    ground = Ground(site.resource, tuple(site.takes), ())
-    return bool(asked.broken(ground, [wanted])[0])
-
-
-def _around(wanted: Span) -> Span:
-    """What has to be looked at: buffers reach a day at the most."""
-    return Span(wanted.start - 1440 * MINUTE, wanted.end + 1440 * MINUTE)
+    return [Offer(_("%(name)s, same time", name=one.name), one.slug, one.name, wanted) for one in like_it]
 
 
 def difference(wanted: Span, span: Span) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from campus.audit import Origin, record
 from campus.bookings.departure import let_go
 from campus.bookings.door import wall_notes
+from campus.bookings.letters.guests import forget_guest
 from campus.bookings.models import Booking, Occurrence
 from campus.outbox import Mail
 from campus.people.keychain import (
@@ -38,7 +39,7 @@ def erase(session: Session, member: Member, by: Origin, now: datetime, zone: Zon
     What stays: the row without a name, its company, the times of past bookings without a title and
     without the notes of their walls, what they noted on the walls of others, the audit by number.
     Mails that still wait go out, the last farewell among them; the list of sent ones to this address
-    goes. Raises NotAllowed for the last active administrator.
+    goes, and nobody's guest list has it any more. Raises NotAllowed for the last active administrator.
     """
     email, alone = member.email, Origin(by.member_id, "", by.via)
     let_go(session, member, alone, now, zone)
@@ -73,5 +74,6 @@ def erase(session: Session, member: Member, by: Origin, now: datetime, zone: Zon
     theirs = select(Booking.id).where(Booking.member_id == member.id)
     session.execute(update(Occurrence).where(Occurrence.booking_id.in_(theirs)).values(title=None))
     session.execute(update(Booking).where(Booking.member_id == member.id).values(title=NO_TITLE, guests=[]))
+    forget_guest(session, email)
     wall_notes.forget_walls_of(session, member.id)
     record(session, alone, "member.erase", f"member {member.id}", now)

@@ -63,3 +63,43 @@ def test_it_is_asked_again_only_if_it_moves_or_grows(asked: Front, member: Membe
     assert asked.statuses(booking, member) == ["pending"]
     asked.change(staff, booking, start=at(12), end=at(13))
     assert asked.statuses(booking, member) == ["pending"]
+    asked.change(member, booking, start=at(14), end=at(15))
+    assert asked.statuses(booking, member) == ["pending"]
+
+
+def test_where_staff_are_not_asked_a_request_that_goes_there_is_booked(
+    asked: Front, member: Member, staff: Member
+) -> None:
+    asked.add("stone")
+    asked.add("hall", policy={"approval": True})
+    booking = asked.book(member, 9, 10).booking
+    asked.change(member, booking, resource="hall")
+    assert asked.statuses(booking, member) == ["pending"]
+    asked.change(member, booking, resource="stone")
+    assert asked.statuses(booking, member) == ["confirmed"]
+    with pytest.raises(BadRequest):
+        asked.do("approve", staff, booking)
+
+
+GUEST = "guest@elsewhere.example"
+
+
+@pytest.mark.parametrize("deed", ["approve", "reject"])
+def test_guests_who_were_never_asked_hear_of_no_change_and_of_no_refusal(
+    asked: Front, member: Member, staff: Member, deed: str
+) -> None:
+    booking = asked.book(member, 9, 10, guests=(GUEST,)).booking
+    asked.change(member, booking, title="Better so")
+    asked.do(deed, staff, booking)
+    subjects = [mail.subject for mail in asked.mails(GUEST)]
+    assert [subject.startswith("Ana Robles asks you along: ") for subject in subjects] == [True] * (
+        deed == "approve"
+    )
+
+
+def test_guests_who_were_asked_once_hear_of_the_refusal(asked: Front, member: Member, staff: Member) -> None:
+    booking = asked.book(member, 9, 10, guests=(GUEST,)).booking
+    asked.do("approve", staff, booking)
+    asked.change(member, booking, start=at(11), end=at(12))
+    asked.do("reject", staff, booking)
+    assert [mail.calendar_method for mail in asked.mails(GUEST)] == ["REQUEST", "REQUEST", "CANCEL"]

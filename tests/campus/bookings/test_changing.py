@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 import pytest
+from sqlalchemy import select, update
 
+from campus.bookings.desk import check_version, find
 from campus.bookings.models import Booking
+from campus.bookings.repeats.series import Shift
 from campus.errors import BadRequest, Changed, NotFound, RulesBroken, SlotTaken
 from campus.people.models import Member
-from tests.campus.bookings.front import NOW, Front, at
+from campus.spaces.models import Resource
+from campus.spaces.spans import Span
+from tests.campus.bookings.front import JUAREZ, NOW, Front, at
 
 WEEKLY = "FREQ=WEEKLY;COUNT=4"
 SECOND, THIRD, FOURTH = date(2026, 3, 10), date(2026, 3, 17), date(2026, 3, 24)
@@ -91,6 +96,18 @@ def test_of_two_who_change_the_same_the_second_is_told(front: Front, member: Mem
     with pytest.raises(Changed):
         front.do("cancel", staff, booking, version=seen)
     assert front.found(booking, member).title == "First"
+
+
+def test_what_has_gone_elsewhere_in_this_moment_is_not_brought_back(front: Front, member: Member) -> None:
+    front.add("stone")
+    number = front.book(member, 9, 10).booking.id
+    with front.open() as session:
+        booking = find(session, number, member)
+        stone = select(Resource.id).where(Resource.slug == "stone").scalar_subquery()
+        moved = update(Booking).values(resource_id=stone).execution_options(synchronize_session=False)
+        session.execute(moved)  # as somebody does while one waits for the lock of the room that it was in
+        with pytest.raises(Changed):
+            check_version(session, booking, None)
 
 
 def test_one_turn_of_a_series_is_moved_alone(front: Front, member: Member) -> None:
@@ -206,3 +223,57 @@ def test_a_time_of_another_booking_is_none_of_this_one(front: Front, member: Mem
     booking, other = series(front, member), front.book(member, 12, 13).booking
     with pytest.raises(NotFound):
         front.change(member, booking, scope="this", occurrence_id=other.occurrences[0].id, title="x")
+
+
+def test_who_is_refused_is_named_other_rooms_for_as_many_as_come(
+    front: Front, member: Member, eva: Member
+) -> None:
+    front.add("twelve", capacity=12)
+    front.add("small", capacity=4)
+    front.book(eva, 9, 10)
+    with pytest.raises(SlotTaken) as refused:
+        front.book(member, 9, 10, attendees=3)
+    assert [one["resource"] for one in refused.value.extra["others"]] == ["small", "twelve"]
+    booking = front.book(member, 11, 12, attendees=5).booking
+    with pytest.raises(SlotTaken) as refused:
+        front.change(member, booking, start=at(9), end=at(10))
+    assert [one["resource"] for one in refused.value.extra["others"]] == ["twelve"]
+
+
+QUOTA = {"quota_hours_per_week": 2}
+
+
+@pytest.mark.parametrize("series", [False, True])
+def test_what_was_used_counts_though_it_was_cancelled_under_way(
+    front: Front, member: Member, eva: Member, series: bool
+) -> None:
+    front.add("glass", policy=QUOTA)
+    more = {"repeat": WEEKLY} if series else {}
+    booking = front.book(member, 8, 10, **more).booking
+    front.now = at(9.5)
+    front.do("cancel", member, booking)
+    assert set(front.statuses(booking, member)) == {"cancelled"}
+    assert front.claims("glass") == []
+    front.book(eva, 9.5, 10)
+    with pytest.raises(RulesBroken) as refused:
+        front.book(member, 11, 12)
+    assert refused.value.extra["broken"] == ["quota"]
+    front.book(member, 11, 11.5)
+
+
+def test_what_was_used_is_not_undone_by_an_earlier_end(front: Front, member: Member) -> None:
+    booking = front.book(member, 8, 10).booking
+    front.now = at(9.5)
+    with pytest.raises(RulesBroken):
+        front.change(member, booking, end=at(8.25))
+    front.change(member, booking, end=at(9.75))
+    assert front.times(booking, member) == ["03-03 08:00-09:45"]
+
+
+def test_a_longer_end_leaves_a_start_that_comes_twice_where_it_is() -> None:
+    second = at(1.5, date(2026, 11, 1)).replace(fold=1).astimezone(UTC)
+    old = Span(second, second + timedelta(hours=1))
+    new = Span(second, second + timedelta(hours=2))
+    shift = Shift.between(old, new, JUAREZ)
+    assert shift.of(old, JUAREZ) == new
+    assert shift.of_start(second, JUAREZ) == second

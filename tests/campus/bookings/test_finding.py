@@ -104,6 +104,7 @@ def test_elsewhere_is_at_least_as_large_and_has_the_same_equipment() -> None:
 def test_elsewhere_has_room_for_all_who_come() -> None:
     taken = place("Glass", 4)
     assert [one.name for one in others(hours(10, 11), taken, [place("Six", 6)], people=8)] == []
+    assert [one.name for one in others(hours(10, 11), taken, [place("Two", 2)], people=2)] == ["Two"]
 
 
 def test_a_printer_is_replaced_by_a_printer_whose_capacity_nobody_told() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
+from campus.bookings import jobs
+from campus.database import is_sqlite
 from campus.errors import BadRequest, NotFound
 from campus.people.models import Member
 from tests.campus.bookings.front import Front, at
@@ -95,6 +97,17 @@ def test_members_are_reminded_once_an_hour_before(front: Front, member: Member) 
         front.now = at(hour)
         front.minute()
     assert len(front.mails(member)) == told + 1
+
+
+def test_two_workers_remind_once(front: Front, member: Member) -> None:
+    front.book(member, 12, 13)
+    soon = at(11.5).astimezone(UTC)
+    with front.open() as session:
+        assert jobs.remind(session, soon) == 1
+        session.flush()
+        if not is_sqlite(session):  # which has one writer at a time as it is
+            with front.open() as other:
+                assert jobs.remind(other, soon) == 0
 
 
 def test_who_booked_just_now_needs_no_reminder(front: Front, member: Member) -> None:

@@ -100,6 +100,30 @@ def test_who_no_longer_waits_is_passed_over(front: Front, member: Member, eva: M
     assert front.statuses(staff_s, staff) == ["offered"]
 
 
+def test_who_moves_what_is_offered_takes_it(front: Front, member: Member, eva: Member) -> None:
+    booking = front.book(member, 9, 10).booking
+    eva_s = wait(front, eva, 9, 10)
+    front.do("cancel", member, booking)
+    front.change(eva, eva_s, title="Yoga", attendees=3)
+    assert front.statuses(eva_s, eva) == ["offered"], "where it is was not said"
+    front.change(eva, eva_s, start=at(11), end=at(12))
+    front.now += timedelta(minutes=31)
+    front.minute()
+    assert front.statuses(eva_s, eva) == ["confirmed"]
+    assert front.found(eva_s, eva).occurrences[0].offered_until is None
+
+
+def test_who_waits_does_not_move_to_where_nobody_waits(front: Front, member: Member, eva: Member) -> None:
+    front.add("stone", policy={"waitlist": "off"})
+    front.book(member, 9, 10)
+    front.book(member, 9, 10, resource="stone")
+    eva_s = wait(front, eva, 9, 10)
+    with pytest.raises(SlotTaken):
+        front.change(eva, eva_s, resource="stone")
+    front.change(eva, eva_s, resource="stone", start=at(11), end=at(12))
+    assert front.statuses(eva_s, eva) == ["confirmed"]
+
+
 def test_nobody_takes_what_was_offered_to_another(front: Front, member: Member, eva: Member) -> None:
     booking = front.book(member, 9, 10).booking
     eva_s = wait(front, eva, 9, 10)

@@ -161,6 +161,21 @@ def test_who_is_deleted_is_nobody_and_the_sums_stay(
     ]
 
 
+def test_who_is_deleted_is_nobody_s_guest_any_more(
+    database: Database, client: FlaskClient, member: Member, staff: Member
+) -> None:
+    add_rooms(database, "glass")
+    asked_to = add_booking(database, staff, 30)
+    with database.write() as store:
+        member.email = store.get_one(Member, member.id).email = "josé_1@hub.example"
+        asked = store.get_one(Booking, asked_to)
+        asked.guests = ["José_1@hub.example", "jos_x1@hub.example", "other@hub.example"]
+    walk_in(client, member)
+    assert post(client, "delete", email=member.email)[0] == 303
+    with database.read() as store:
+        assert store.scalars(select(Booking.guests)).one() == ["jos_x1@hub.example", "other@hub.example"]
+
+
 def test_every_door_is_closed_and_the_address_may_join_anew(
     sqlite_database: Database, client: FlaskClient, member: Member, member_token: str
 ) -> None:
