@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
-from itertools import takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,7 +24,7 @@ from campus.spaces.spans import Span
 log = logging.getLogger(__name__)
 
 AT_ONCE = 50
-"""Notices in one transaction; one that failed before comes alone."""
+"""Notices in one transaction."""
 MOST_TRIES = 5
 """A notice that cannot be written stays in the store after so many, and holds up no other."""
 REASONS = {"nobody-came": lazy_gettext("Nobody checked in.")}
@@ -40,10 +39,13 @@ def write_out(database: Database, zone: ZoneInfo) -> int:
     to be there for the templates.
     """
     done, stuck = 0, set[int]()
-    while batch := _claim(database, stuck):
-        written = _letters(database, batch, zone, stuck)
+    while batch := _waiting(database, stuck):
+        written, failed = _letters(database, batch, zone, stuck)
         gone = delete(Notice).where(Notice.id.in_(written)).returning(Notice.id)
         with database.write() as session:
+            if failed:
+                tried = update(Notice).where(Notice.id.in_(failed))
+                session.execute(tried.values(tries=Notice.tries + 1))
             for number in sorted(session.scalars(gone)):
                 session.add_all(written[number])
                 done += 1
@@ -52,10 +54,14 @@ def write_out(database: Database, zone: ZoneInfo) -> int:
 
 def _letters(
     database: Database, batch: Sequence[int], zone: ZoneInfo, stuck: set[int]
-) -> dict[int, list[object]]:
-    """Mails and the tickets of their links by notice, in order. Written while only reading: nobody waits
-    for words. A booking of which something cannot be written is `stuck` from then on."""
+) -> tuple[dict[int, list[object]], list[int]]:
+    """Mails and the tickets of their links by notice, in order, and the notices that cannot be written.
+
+    Written while only reading: nobody waits for words. A booking of which something cannot be written is
+    `stuck` from then on.
+    """
     written: dict[int, list[object]] = {}
+    failed: list[int] = []
     with database.read() as session, session.no_autoflush:
         for notice in session.scalars(select(Notice).where(Notice.id.in_(batch)).order_by(Notice.id)).all():
             if notice.booking_id in stuck:
@@ -67,28 +73,20 @@ def _letters(
             except Exception:
                 log.exception("notice %s (%s) cannot be written", notice.id, notice.kind)
                 stuck.add(notice.booking_id)
+                failed.append(notice.id)
             fresh = list(session.new)
             for row in fresh:
                 session.expunge(row)
             if notice.booking_id not in stuck:
                 written[notice.id] = fresh
-    return written
+    return written, failed
 
 
-def _claim(database: Database, stuck: Collection[int]) -> Sequence[int]:
-    """The ids of those to write next, each counted as tried."""
+def _waiting(database: Database, stuck: Collection[int]) -> Sequence[int]:
+    """The ids of those to write next."""
+    query = select(Notice.id).where(Notice.tries < MOST_TRIES, Notice.booking_id.not_in(stuck))
     with database.read() as session:
-        query = select(Notice.id, Notice.tries).where(
-            Notice.tries < MOST_TRIES, Notice.booking_id.not_in(stuck)
-        )
-        waiting = session.execute(query.order_by(Notice.id).limit(AT_ONCE)).all()
-    if not waiting:
-        return []
-    fresh = [row.id for row in takewhile(lambda row: not row.tries, waiting)]
-    batch = fresh or [waiting[0].id]
-    with database.write() as session:
-        session.execute(update(Notice).where(Notice.id.in_(batch)).values(tries=Notice.tries + 1))
-    return batch
+        return session.scalars(query.order_by(Notice.id).limit(AT_ONCE)).all()
 
 
 def _write(session: Session, notice: Notice, zone: ZoneInfo) -> None:
