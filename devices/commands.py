@@ -38,6 +38,8 @@ def broker() -> None:
         serve(hub().settings)
     except OSError as error:
         raise click.ClickException(f"the broker cannot listen: {error.strerror or error}") from None
+    except CampusError as error:
+        raise click.ClickException(error.message) from None
 
 
 @click.command()
