@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask
@@ -12,10 +13,11 @@ from flask.cli import with_appcontext
 from campus import clock
 from campus.errors import CampusError
 from campus.hub import hub
+from campus.people.access import origin
 
 
 def register(app: Flask) -> None:
-    for command in (worker, broker, simulate, replay):
+    for command in (worker, broker, broker_config, simulate, replay):
         app.cli.add_command(command)
 
 
@@ -38,6 +40,40 @@ def broker() -> None:
         serve(hub().settings)
     except OSError as error:
         raise click.ClickException(f"the broker cannot listen: {error.strerror or error}") from None
+    except CampusError as error:
+        raise click.ClickException(error.message) from None
+
+
+@click.command("broker-config")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--host", "hosts", multiple=True, help="Where clients find the broker.  [default: CAMPUS_PUBLIC_URL's]"
+)
+@click.option("--port", type=click.IntRange(1, 65535), help="[default: 8883]")
+@click.option(
+    "--gateway", "gateways", multiple=True, metavar="NAME=TOPIC", help="Speaks below TOPIC for devices there."
+)
+@click.option(
+    "--newcomers/--no-newcomers", default=None, help="A user for what is not registered yet.  [default: none]"
+)
+@click.option(
+    "--require-certificate/--no-require-certificate",
+    default=None,
+    help="Besides the password.  [default: no]",
+)
+@click.option("--owner", help="The system user whom the broker runs as.  [default: yourself]")
+@with_appcontext
+def broker_config(folder: Path, **said: Any) -> None:
+    """Write a Mosquitto configuration into DIR: TLS, a user for each device, rights by topic.
+
+    Run again, it keeps secrets and certificates, takes in new devices and shuts out those that are gone;
+    options that are not given stay as they were. docs/operations.md leads through it.
+    """
+    from devices.intake import broker_setup  # noqa: PLC0415 - certificates are nothing for the web process
+
+    try:
+        for line in broker_setup.run(hub(), folder, broker_setup.Wishes(**said), origin(), clock.now()):
+            click.echo(line)
     except CampusError as error:
         raise click.ClickException(error.message) from None
 
