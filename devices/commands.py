@@ -17,7 +17,7 @@ from campus.people.access import origin
 
 
 def register(app: Flask) -> None:
-    for command in (worker, broker, broker_config, simulate, replay):
+    for command in (worker, broker, broker_config, simulate, capture, replay):
         app.cli.add_command(command)
 
 
@@ -93,6 +93,25 @@ def simulate(speed: float, seed: int) -> None:
 
     load_if_wanted(hub().database, hub().settings, clock.now())
     run(hub().settings, seed=seed, speed=speed)
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--topic", "topics", multiple=True, default=("#",), help="What to listen to.  [default: #]")
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="[default: until Ctrl-C]")
+@click.option("--count", type=click.IntRange(1), help="End after so many messages.")
+@with_appcontext
+def capture(file: Path, topics: tuple[str, ...], seconds: float | None, count: int | None) -> None:
+    """Write what the broker says into FILE, as `replay` reads it; packed if its name ends with .gz.
+
+    It begins with what the broker has retained. FILE must not be there yet, and is for your eyes only.
+    """
+    from devices.simulator import recording  # noqa: PLC0415 - only this command listens so
+
+    try:
+        recording.run(file, hub().settings, topics=topics, seconds=seconds, count=count)
+    except CampusError as error:
+        raise click.ClickException(error.message) from None
 
 
 @click.command()

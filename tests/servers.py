@@ -27,6 +27,11 @@ autosave_interval 1
 max_inflight_messages 0
 max_queued_messages 0
 log_dest stderr
+log_type error
+log_type warning
+log_type notice
+log_type information
+log_type subscribe
 {user}
 """
 

@@ -33,7 +33,10 @@ class Places:
 def configuration(
     places: Places, *, port: int, owner: str, require_certificate: bool, largest_payload: int
 ) -> str:
-    """The text of mosquitto.conf; `largest_payload` in bytes. Raises ValueError for a value that would be read as something else."""
+    """The text of mosquitto.conf; `largest_payload` in bytes.
+
+    Raises ValueError for a value that would be read as something else.
+    """
     for value in (owner, *(str(getattr(places, name)) for name in Places.__slots__)):
         if not value.isprintable() or value != value.strip() or not value:
             raise ValueError(f"{value!r} cannot stand in a configuration")
@@ -55,7 +58,7 @@ acl_file {places.acl}
 # Started as root it becomes this user; started as anybody else it stays who it is.
 user {owner}
 
-# Campus reads payloads of {largest_payload // 1024} KiB at most. Whoever sends larger packets is disconnected.
+# Campus reads payloads of {largest_payload // 1024} KiB at most. Who sends larger packets is disconnected.
 max_packet_size {largest_payload + LONGEST_TOPIC + HEADER}
 
 # Campus acknowledges a message when it is stored, a batch at a time: so many may be on their way to it.
