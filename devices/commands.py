@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask
-from flask.cli import with_appcontext
+from flask.cli import AppGroup, with_appcontext
 
 from campus import clock
 from campus.errors import CampusError
 from campus.hub import hub
 from campus.people.access import origin
 
+history = AppGroup("history", help="What devices have said.")
+
 
 def register(app: Flask) -> None:
-    for command in (worker, broker, broker_config, simulate, capture, replay):
+    for command in (history, worker, broker, broker_config, simulate, capture, replay):
         app.cli.add_command(command)
 
 
@@ -132,6 +135,35 @@ def replay(file: Path, speed: float) -> None:
         run(file, hub().settings, speed=speed)
     except CampusError as error:
         raise click.ClickException(error.message) from None
+
+
+@history.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--map",
+    "maps",
+    multiple=True,
+    metavar="COLUMN=DEVICE:METRIC",
+    help="What a column is; with @CHANNEL, and *0.001 for Wh that are to be kWh.",
+)
+@click.option("--at", "at_column", default="at", show_default=True, help="The column that has the time.")
+def import_history(file: Path, maps: tuple[str, ...], at_column: str) -> None:
+    """Import values from FILE (CSV): all of it, or nothing and every line that is wrong.
+
+    Columns device, metric, at, value and perhaps channel; or any columns with a --map of them; or what Home
+    Assistant saves from its history page (a --map of its entities). Times are RFC 3339 with an offset.
+    """
+    from devices.intake import importing  # noqa: PLC0415 - only this command reads spreadsheets
+
+    try:
+        done = importing.run(
+            hub(), file, importing.read_maps(maps), origin(), clock.now(), at_column=at_column
+        )
+    except CampusError as error:
+        raise click.ClickException(error.message) from None
+    if sys.stderr.isatty():
+        passed = f", {done.passed_over:,} cells without a value" if done.passed_over else ""
+        click.echo(f"{done.values:,} values of {len(done.devices)} devices{passed}", err=True)
 
 
 def _log_lines() -> None:
