@@ -57,6 +57,8 @@ class Choices:
     gateways: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     newcomers: bool = False
     require_certificate: bool = False
+    owner: str | None = None
+    """The system user whom the broker runs as; None for whoever writes the folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ def read_choices(folder: Path) -> Choices | None:
             gateways=gateways,
             newcomers=said["newcomers"] is True,
             require_certificate=said["require_certificate"] is True,
+            owner=said["owner"] and str(said["owner"]),
         )
     except FileNotFoundError:
         return None
@@ -91,15 +94,16 @@ def read_choices(folder: Path) -> Choices | None:
         ) from None
 
 
-def write_broker(folder: Path, choices: Choices, access: Access, owner: str | None, now: datetime) -> Written:
-    """Write the folder, or bring it up to date. `owner` is the system user whom the broker runs as, None
-    for the caller's own. Raises BadRequest in one line; then the broker's files are whole, old or new.
+def write_broker(folder: Path, choices: Choices, access: Access, now: datetime) -> Written:
+    """Write the folder, or bring it up to date.
+
+    Raises BadRequest in one line; then each of the files is whole, old or new.
     """
     if not str(folder.resolve()).isprintable() or str(folder) != str(folder).strip():
         raise BadRequest(f"{str(folder)!r} cannot stand in a configuration. Name another folder.")
     try:
         with _held(folder):
-            return _Folder(folder.resolve(), owner).write(choices, access, now)
+            return _Folder(folder.resolve(), choices.owner).write(choices, access, now)
     except OSError as error:
         where = f" ({error.filename})" if error.filename and str(error.filename) != str(folder) else ""
         raise BadRequest(f"{folder}: {error.strerror or error}{where}.") from None

@@ -29,7 +29,6 @@ class Wishes:
     newcomers: bool | None = None
     require_certificate: bool | None = None
     owner: str | None = None
-    """The system user whom the broker runs as; it is not remembered."""
 
 
 def run(campus: Hub, folder: Path, wishes: Wishes, by: Origin, now: datetime) -> Iterable[str]:
@@ -39,7 +38,7 @@ def run(campus: Hub, folder: Path, wishes: Wishes, by: Origin, now: datetime) ->
     with campus.database.read() as session:
         things = [Thing(one.slug, one.format, one.topic) for one in registry.devices(session)]
     allowed = access(things, choices.gateways, newcomers=choices.newcomers)
-    written = write_broker(folder, choices, allowed, wishes.owner, now)
+    written = write_broker(folder, choices, allowed, now)
     with campus.database.write() as session:
         told = {"users": written.users, "new": len(written.new), "gone": len(written.gone)}
         record(session, by, "broker.config", "broker", now, after=told)
@@ -64,6 +63,8 @@ def choose(before: Choices, wishes: Wishes) -> Choices:
     chosen = replace(before, hosts=hosts, gateways=_gateways(before, wishes.gateways))
     if wishes.port is not None:
         chosen = replace(chosen, port=wishes.port)
+    if wishes.owner is not None:
+        chosen = replace(chosen, owner=wishes.owner)
     if wishes.newcomers is not None:
         chosen = replace(chosen, newcomers=wishes.newcomers)
     if wishes.require_certificate is not None:

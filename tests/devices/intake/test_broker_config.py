@@ -315,6 +315,17 @@ def test_a_line_that_was_handed_out_and_deleted_stays_so(own: OwnBroker) -> None
     assert not (own.folder / "worker.env").exists()
 
 
+def test_a_lost_password_is_made_anew_by_deleting_its_line(own: OwnBroker) -> None:
+    own.configure()
+    lost, other = own.password("wall"), own.password("pump")
+    path = own.folder / "passwd"
+    path.write_text("".join(f"{line}\n" for line in path.read_text().splitlines() if "wall:" not in line))
+    assert "1 of them new, 0 gone" in own.configure()
+    assert own.password("wall") != lost
+    assert own.password("pump") == other
+    assert is_right(own.password("wall"), read_passwords(path.read_text())["wall"])
+
+
 def test_another_host_has_another_certificate_of_the_same_authority(own: OwnBroker) -> None:
     own.configure()
     authority, server = ((own.folder / name).read_bytes() for name in ("ca.crt", "server.crt"))
@@ -362,6 +373,20 @@ def test_the_loss_window_and_the_limits_are_in_the_file(own: OwnBroker) -> None:
     limits = ("max_inflight_messages 2000", "max_queued_messages 1000000", "max_queued_bytes 536870912")
     for line in ("allow_anonymous false", "autosave_interval 10", "max_packet_size 327696", *limits):
         assert f"\n{line}\n" in text
+
+
+def test_the_brokers_own_user_gets_what_it_reads_and_no_more(own: OwnBroker, app: APIFlask) -> None:
+    if os.geteuid() != 0:  # nobody else may give files away
+        done = app.test_cli_runner().invoke(args=["broker-config", str(own.folder), "--owner", "nobody"])
+        assert done.exit_code == 1
+        assert "Operation not permitted" in done.output
+        return
+    own.configure("--owner", "nobody")
+    own.configure()  # it is remembered
+    theirs = {path.name for path in own.folder.rglob("*") if path.stat().st_uid != os.geteuid()}
+    assert theirs == {"acl", "passwd", "mosquitto.conf", "server.key", "data"}
+    assert "\nuser nobody\n" in (own.folder / "mosquitto.conf").read_text()
+    assert stat.S_IMODE(own.folder.stat().st_mode) == 0o711
 
 
 HOSTILE = [
