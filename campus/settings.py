@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -19,6 +20,14 @@ from campus.mail_server import read_mail_server, read_sender
 
 PREFIX = "CAMPUS_"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def is_loopback(host: str) -> bool:
+    """True for an address or a name that only this machine itself can reach."""
+    try:
+        return host in LOOPBACK or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,13 @@ class Settings(BaseSettings):
     mqtt_cert: Path | None = Field(None, description="a client certificate (PEM) that exists")
     mqtt_key: Path | None = Field(None, description="the client certificate's key (PEM) that exists")
     mqtt_topics: str = Field("#", description="topic filters to listen to, separated by commas")
-    broker_host: str = Field("127.0.0.1", description="the address where the embedded broker listens")
+    broker_users: Path | None = Field(
+        None, description="a password file in Mosquitto's format, as broker-config writes it"
+    )
+    broker_host: str = Field(
+        "127.0.0.1",
+        description="the embedded broker's address, of this machine only unless CAMPUS_BROKER_USERS is set",
+    )
     broker_port: int = Field(1883, ge=1, le=65535, description="a port from 1 to 65535")
     host: str = Field("127.0.0.1", description="the address where the web server listens")
     port: int = Field(8000, ge=1, le=65535, description="a port from 1 to 65535")
@@ -127,7 +142,15 @@ class Settings(BaseSettings):
             read_sender(value)
         return value
 
-    @field_validator("mqtt_ca", "mqtt_cert", "mqtt_key")
+    @field_validator("broker_host")
+    @classmethod
+    def _strangers_need_a_password(cls, value: str, info: ValidationInfo) -> str:
+        """The field before it is known here if it was good."""
+        if "broker_users" in info.data and not info.data["broker_users"] and not is_loopback(value):
+            raise ValueError("others would reach a broker that lets everybody in")
+        return value
+
+    @field_validator("mqtt_ca", "mqtt_cert", "mqtt_key", "broker_users")
     @classmethod
     def _file_exists(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask
-from flask.cli import with_appcontext
+from flask.cli import AppGroup, with_appcontext
 
 from campus import clock
 from campus.errors import CampusError
 from campus.hub import hub
+from campus.people.access import origin
+
+history = AppGroup("history", help="What devices have said.")
 
 
 def register(app: Flask) -> None:
-    for command in (worker, broker, simulate, replay):
+    for command in (history, worker, broker, broker_config, simulate, capture, replay):
         app.cli.add_command(command)
 
 
@@ -38,6 +43,42 @@ def broker() -> None:
         serve(hub().settings)
     except OSError as error:
         raise click.ClickException(f"the broker cannot listen: {error.strerror or error}") from None
+    except CampusError as error:
+        raise click.ClickException(error.message) from None
+
+
+@click.command("broker-config")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--host", "hosts", multiple=True, help="Where clients find the broker.  [default: CAMPUS_PUBLIC_URL's]"
+)
+@click.option("--port", type=click.IntRange(1, 65535), help="[default: 8883]")
+@click.option(
+    "--gateway", "gateways", multiple=True, metavar="NAME=TOPIC", help="Speaks below TOPIC for devices there."
+)
+@click.option(
+    "--newcomers/--no-newcomers", default=None, help="A user for what is not registered yet.  [default: none]"
+)
+@click.option(
+    "--require-certificate/--no-require-certificate",
+    default=None,
+    help="Besides the password.  [default: no]",
+)
+@click.option("--owner", help="The system user whom the broker runs as.  [default: yourself]")
+@with_appcontext
+def broker_config(folder: Path, **said: Any) -> None:
+    """Write a Mosquitto configuration into DIR: TLS, a user for each device, rights by topic.
+
+    Run again, it keeps secrets and certificates, takes in new devices and shuts out those that are gone;
+    options that are not given stay as they were. docs/operations.md leads through it.
+    """
+    from devices.intake import broker_setup  # noqa: PLC0415 - certificates are nothing for the web process
+
+    try:
+        for line in broker_setup.run(hub(), folder, broker_setup.Wishes(**said), origin(), clock.now()):
+            click.echo(line)
+    except CampusError as error:
+        raise click.ClickException(error.message) from None
 
 
 @click.command()
@@ -58,6 +99,25 @@ def simulate(speed: float, seed: int) -> None:
 
 
 @click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--topic", "topics", multiple=True, default=("#",), help="What to listen to.  [default: #]")
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="[default: until Ctrl-C]")
+@click.option("--count", type=click.IntRange(1), help="End after so many messages.")
+@with_appcontext
+def capture(file: Path, topics: tuple[str, ...], seconds: float | None, count: int | None) -> None:
+    """Write what the broker says into FILE, as `replay` reads it; packed if its name ends with .gz.
+
+    It begins with what the broker has retained. FILE must not be there yet, and is for your eyes only.
+    """
+    from devices.simulator import recording  # noqa: PLC0415 - only this command listens so
+
+    try:
+        recording.run(file, hub().settings, topics=topics, seconds=seconds, count=count)
+    except CampusError as error:
+        raise click.ClickException(error.message) from None
+
+
+@click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--speed", type=click.FloatRange(0), default=0.0, show_default=True, help="0: as fast as it goes."
@@ -75,6 +135,35 @@ def replay(file: Path, speed: float) -> None:
         run(file, hub().settings, speed=speed)
     except CampusError as error:
         raise click.ClickException(error.message) from None
+
+
+@history.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--map",
+    "maps",
+    multiple=True,
+    metavar="COLUMN=DEVICE:METRIC",
+    help="What a column is; with @CHANNEL, and *0.001 for Wh that are to be kWh.",
+)
+@click.option("--at", "at_column", default="at", show_default=True, help="The column that has the time.")
+def import_history(file: Path, maps: tuple[str, ...], at_column: str) -> None:
+    """Import values from FILE (CSV): all of it, or nothing and every line that is wrong.
+
+    Columns device, metric, at, value and perhaps channel; or any columns with a --map of them; or what Home
+    Assistant saves from its history page (a --map of its entities). Times are RFC 3339 with an offset.
+    """
+    from devices.intake import importing  # noqa: PLC0415 - only this command reads spreadsheets
+
+    try:
+        done = importing.run(
+            hub(), file, importing.read_maps(maps), origin(), clock.now(), at_column=at_column
+        )
+    except CampusError as error:
+        raise click.ClickException(error.message) from None
+    if sys.stderr.isatty():
+        passed = f", {done.passed_over:,} cells without a value" if done.passed_over else ""
+        click.echo(f"{done.values:,} values of {len(done.devices)} devices{passed}", err=True)
 
 
 def _log_lines() -> None:

@@ -27,6 +27,11 @@ autosave_interval 1
 max_inflight_messages 0
 max_queued_messages 0
 log_dest stderr
+log_type error
+log_type warning
+log_type notice
+log_type information
+log_type subscribe
 {user}
 """
 
@@ -126,16 +131,20 @@ class Postgres:
 
 
 class Mosquitto:
-    """A Mosquitto broker that keeps its sessions in `directory` and refuses no backlog."""
+    """A Mosquitto broker that keeps its sessions in `directory` and refuses no backlog.
 
-    def __init__(self, directory: Path) -> None:
+    With a `port`, it is the one whose mosquitto.conf stands in `directory` already.
+    """
+
+    def __init__(self, directory: Path, port: int | None = None) -> None:
         self._mosquitto = program("mosquitto", "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
         self.directory = directory
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"mqtt://127.0.0.1:{self.port}"
-        user = "user root" if os.geteuid() == 0 else ""
-        conf = MOSQUITTO_CONF.format(port=self.port, directory=directory, user=user)
-        (directory / "mosquitto.conf").write_text(conf)
+        if port is None:
+            user = "user root" if os.geteuid() == 0 else ""
+            conf = MOSQUITTO_CONF.format(port=self.port, directory=directory, user=user)
+            (directory / "mosquitto.conf").write_text(conf)
         self.start()
 
     def start(self) -> None:
@@ -163,6 +172,10 @@ class Mosquitto:
     def restart(self) -> None:
         self.stop()
         self.start()
+
+    def reload(self) -> None:
+        """Read users and rights anew, as after `systemctl reload`."""
+        self._process.send_signal(signal.SIGHUP)
 
     def _runs(self) -> bool:
         if self._process.poll() is not None:

@@ -17,6 +17,12 @@ and, where a device's own messages name topics that no root can tell (discovery)
     The suffix of a topic that the device has named, None for any other. Asked for each message, after
     `suffix` has said None.
 
+and, where not just everything below the root is a device's own, or its commands have words of their own:
+
+`topics(root) -> Topics`
+    The topic filters on which the device speaks and on which it is spoken to: what a broker lets it
+    write and read. Nothing that a device says of itself may widen them.
+
 It may name itself for people: `TITLE`, and `ROOTS`, examples of what is registered as its topic.
 
 A new dialect is a new file here and its samples in the tests; nothing else has to know.
@@ -30,6 +36,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from devices.formats._own_topics import Topics, below_root
 from devices.readings import Decoded, Source
 
 
@@ -43,6 +50,7 @@ class Format:
     title: str
     roots: tuple[str, ...]
     follow: Callable[[Source, str], str | None] | None = None
+    topics: Callable[[str], Topics] = below_root
 
 
 @cache
@@ -53,6 +61,6 @@ def formats() -> dict[str, Format]:
         if not module.name.startswith("_"):
             code = import_module(f"{__name__}.{module.name}")
             title, roots = getattr(code, "TITLE", module.name), getattr(code, "ROOTS", ())
-            follow = getattr(code, "follow", None)
-            found[module.name] = Format(module.name, code.suffix, code.decode, title, roots, follow)
+            follow, topics = getattr(code, "follow", None), getattr(code, "topics", below_root)
+            found[module.name] = Format(module.name, code.suffix, code.decode, title, roots, follow, topics)
     return found

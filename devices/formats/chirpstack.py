@@ -11,6 +11,7 @@ from typing import Any
 
 from devices.formats._json import json_type, number, parse_object
 from devices.formats._lorawan import best_rssi, read_object
+from devices.formats._own_topics import Topics
 from devices.formats._tables import put_extra
 from devices.formats._times import iso_time
 from devices.readings import BadPayload, Decoded, Reading, Source
@@ -35,6 +36,17 @@ def suffix(root: str, topic: str) -> str | None:
         one in ("+", other) for one, other in zip(wanted, levels, strict=False)
     )
     return "/".join(levels[len(wanted) :]) if same else None
+
+
+def topics(root: str) -> Topics:
+    """Uplinks and commands of the device, in lower case as ChirpStack has them."""
+    levels = root.lower().strip("/").split("/")
+    while len(levels) > 1 and levels[-1] in ("#", "up", "event"):
+        levels.pop()
+    if len(levels) == 1:
+        levels = ["application", "+", "device", levels[0].replace("-", "").replace(":", "")]
+    own = "/".join(levels)
+    return Topics((f"{own}/event/#", f"{own}/state/#"), (f"{own}/command/#",))
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

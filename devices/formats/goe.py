@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from devices.formats._goe_keys import V1, V2
 from devices.formats._json import below, parse, parse_object
+from devices.formats._own_topics import Topics, below_root
 from devices.formats._tables import take
 from devices.formats._topics import read_topic
 from devices.readings import BadPayload, Decoded, Source
@@ -23,6 +24,13 @@ ROOTS = ("go-eCharger/012345",)
 def suffix(root: str, topic: str) -> str | None:
     """What follows the serial number."""
     return below(root.strip("/"), topic.removeprefix("/"))
+
+
+def topics(root: str) -> Topics:
+    """With and without the slash of old firmware."""
+    bare = root.strip("/")
+    both = (below_root(bare, ("+/set", "cmd/#")), below_root(f"/{bare}", ("+/set", "cmd/#")))
+    return Topics(both[0].writes + both[1].writes, both[0].commands + both[1].commands)
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

@@ -22,6 +22,7 @@ import orjson
 from devices.formats._ha_config import COMPONENTS, Availability, Entity, as_said, levels_of, read_config
 from devices.formats._json import NOTHING, below, number, shown, text
 from devices.formats._mapping_rules import MISSING, look_up
+from devices.formats._own_topics import Topics, below_root
 from devices.formats._tables import put, put_extra
 from devices.readings import BadPayload, Decoded, NotMine, Source, StateChange
 
@@ -109,6 +110,14 @@ def follow(source: Source, topic: str) -> str | None:
     """A state or availability topic that a configuration has named."""
     known = _announced(source)
     return STATE + topic if topic in known.by_topic or topic in known.by_availability else None
+
+
+def topics(root: str) -> Topics:
+    """What was registered. Topics that a configuration names are not among them: the device says those."""
+    parts = [one.strip().strip("/").removesuffix("/config") for one in root.split(",")]
+    own = [below_root(part) for part in parts if part]
+    writes = tuple(one for topics in own for one in topics.writes)
+    return Topics(writes, (*(one for topics in own for one in topics.commands), BIRTH))
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

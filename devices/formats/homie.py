@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from devices.formats._json import NOTHING, below, number, parse_object, shown, text
+from devices.formats._own_topics import Topics, below_root
 from devices.formats._quantities import quantity, words_of, yes_or_no
 from devices.formats._tables import LONGEST_KEY, Field, put, put_extra
 from devices.readings import BadPayload, Decoded, Source, StateChange
@@ -60,6 +61,12 @@ def _convention(root: str) -> str:
 def _is_node(root: str) -> bool:
     """True for the root of a node: homie/5/<device>/<node>, homie/<device>/<node>."""
     return root.removeprefix(_convention(root)).count("/") > 1
+
+
+def topics(root: str) -> Topics:
+    """Below the root, and what is told to all."""
+    own = below_root(root, ("+/set", "+/+/set"))
+    return Topics(own.writes, (*own.commands, f"{_convention(root)}/{BROADCAST}/#"))
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

@@ -20,6 +20,7 @@ from __future__ import annotations
 from devices.formats._charging import add_status, known_of, settle_unit
 from devices.formats._json import below
 from devices.formats._openwb_keys import SESSION, SYSTEM, VERSION_1, VERSION_2
+from devices.formats._own_topics import Topics, whole
 from devices.formats._tables import Fields
 from devices.formats._topics import read_topic
 from devices.readings import Decoded, Reading, Source
@@ -63,6 +64,18 @@ def suffix(root: str, topic: str) -> str | None:
         if rest:
             return f"{COPY}/{own}/{OWN}/{rest}"
     return None
+
+
+def topics(root: str) -> Topics:
+    """The part itself, and what it writes for openWB; from the bare root everything."""
+    root = root.strip("/")
+    levels = root.split("/")
+    numbered = len(levels) > 2 and levels[-2] in NUMBERED and levels[-1].isdigit()
+    if not numbered and not (len(levels) > 1 and levels[-1] in WHOLE):
+        return Topics(whole(root), (f"{root}/set/#",))
+    base, own = "/".join(levels[: -2 if numbered else -1]), "/".join(levels[-2 if numbered else -1 :])
+    copies = tuple(f"{base}/{by}/{own}/get/#" for by in ("set", "mqtt"))
+    return Topics((*whole(root), *copies), (f"{root}/set/#", f"{base}/set/{own}/set/#"))
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

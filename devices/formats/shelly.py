@@ -15,6 +15,7 @@ from typing import Any
 
 from devices.formats import _shelly_gen1 as gen1
 from devices.formats._json import below, json_type, parse_object, shown, text
+from devices.formats._own_topics import Topics, below_root
 from devices.formats._shelly_components import ABOUT, BLU, COMPONENTS, PRODUCING
 from devices.formats._tables import LONGEST_KEY, ONLINE_OFFLINE, Fields, put_extra, take
 from devices.formats._times import unix_time
@@ -23,6 +24,7 @@ from devices.readings import BadPayload, Decoded, Source, StateChange
 TITLE = "Shelly"
 ROOTS = ("shellypro3em-aabbccddeeff", "shellies/shellyem-AABBCC")
 ASKED = "shellies/command"
+COMMANDS = ("rpc", "command", "command/#", "+/+/command", "+/+/command/#", "+/+/set")
 """What somebody asks all devices of Gen1 to do."""
 EM3 = "shellyem3"
 """How the name of a Gen1 meter of three phases begins."""
@@ -45,6 +47,13 @@ def suffix(root: str, topic: str) -> str | None:
     if rest is not None and rest.startswith("emeter/") and root.lower().rpartition("/")[2].startswith(EM3):
         return f"phase/{rest[7:]}"
     return rest
+
+
+def topics(root: str) -> Topics:
+    """The device's prefix, and the question to all of Gen1."""
+    root = root.removesuffix("/").removesuffix("/events/rpc")
+    own = below_root(root, COMMANDS)
+    return Topics(own.writes, (*own.commands, *([ASKED] if root.startswith("shellies/") else [])))
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

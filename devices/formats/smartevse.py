@@ -8,6 +8,7 @@ itself as a total. -1 means unknown. Phases of the mains are the channels mains_
 from __future__ import annotations
 
 from devices.formats._json import below, text
+from devices.formats._own_topics import Topics, below_root
 from devices.formats._tables import (
     LINES,
     ONLINE_OFFLINE,
@@ -79,6 +80,11 @@ LIFETIME, OF_METER = "EVTotalEnergyCharged", "EVImportActiveEnergy"
 def suffix(root: str, topic: str) -> str | None:
     """What follows the prefix."""
     return below(root, topic)
+
+
+def topics(root: str) -> Topics:
+    """It takes commands below `Set`."""
+    return below_root(root, ("Set/#",))
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

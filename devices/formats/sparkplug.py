@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from devices.formats._json import number, parse_object, shown
+from devices.formats._own_topics import Topics
 from devices.formats._quantities import quantity, words_of, yes_or_no
 from devices.formats._sparkplug_wire import DATETIME, STRING, Metric, Payload, read_payload, signed
 from devices.formats._tables import put, put_extra
@@ -71,6 +72,20 @@ def suffix(root: str, topic: str) -> str | None:
     if path == own[:2] and kind in ("NBIRTH", "NDEATH"):
         return f"{kind}/{path[1]}/{PARENT}/"
     return None
+
+
+def topics(root: str) -> Topics:
+    """By kinds of message: a node's for it and its devices, a device's for itself, a group's for all."""
+    own = [level for level in root.strip("/").split("/") if level not in (*KINDS, "+")][1:]
+    group, below = own[:1], own[1:]
+    first = "D" if len(below) > 1 else ""  # a device is not its node
+    said = [kind for kind in sorted(KINDS) if not kind.endswith("CMD") and kind.startswith(first)]
+    asked = [f"{letter}CMD" for letter in "ND" if letter.startswith(first)]
+
+    def filters(kinds: list[str]) -> tuple[str, ...]:
+        return tuple("/".join([NAMESPACE, *group, kind, *below, "#"]) for kind in kinds)
+
+    return Topics(filters(said), (*filters(asked), f"{NAMESPACE}/STATE/#"))
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

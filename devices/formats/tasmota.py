@@ -22,6 +22,7 @@ from typing import Any
 
 from devices.formats._calibration import calibrated, read_calibrations
 from devices.formats._json import json_type, number, parse_object, shown, text
+from devices.formats._own_topics import Topics
 from devices.formats._tables import (
     LONGEST_KEY,
     MOST_ITEMS,
@@ -87,6 +88,20 @@ def suffix(root: str, topic: str) -> str | None:
 def check_options(options: Mapping[str, Any]) -> None:
     """Raises ValueError, with a text for the person who wrote them, if `options` cannot be used."""
     read_calibrations(options)
+
+
+def topics(root: str) -> Topics:
+    """As FullTopic is from the factory, or the other way round; where the root has a prefix, just there."""
+    levels = root.split("/")
+    while len(levels) > 1 and levels[-1] in LAST_LEVELS:
+        levels.pop()
+    place = next((at for at, level in enumerate(levels) if level in (*PREFIXES, "%prefix%")), None)
+    own = [level for level in levels if level not in (*PREFIXES, "%prefix%")]
+    places = (0, len(own)) if place is None else (place,)
+    tele, stat, cmnd = (
+        tuple("/".join([*own[:at], prefix, *own[at:], "#"]) for at in places) for prefix in PREFIXES
+    )
+    return Topics(tele + stat, cmnd)
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

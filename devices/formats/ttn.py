@@ -16,6 +16,7 @@ from typing import Any
 
 from devices.formats._json import json_type, number, parse_object
 from devices.formats._lorawan import best_rssi, read_object
+from devices.formats._own_topics import Topics
 from devices.formats._tables import REST, Field, Fields, put_extra, take
 from devices.formats._times import iso_time
 from devices.readings import BadPayload, Decoded, Reading, Source
@@ -69,6 +70,20 @@ def suffix(root: str, topic: str) -> str | None:
 def _ids(name: str) -> tuple[str, ...]:
     eui = APART.sub("", name)
     return (name, f"eui-{eui}", eui) if EUI.fullmatch(eui) else (name,)
+
+
+def topics(root: str) -> Topics:
+    """What the stack tells of the device, and the downlinks that it takes."""
+    levels = root.strip("/").split("/")
+    while len(levels) > 1 and levels[-1] in WANTED_TAILS:
+        levels.pop()
+    names = _ids(levels[0].lower()) if len(levels) == 1 else (levels[-1],)
+    above = "v3/+/devices" if len(levels) == 1 else "/".join(levels[:-1])
+    own = [f"{above}/{name}" for name in names]
+    return Topics(
+        tuple(f"{one}/#" for one in own),
+        tuple(f"{one}/down/{verb}" for one in own for verb in ("push", "replace")),
+    )
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import Any
 
 from devices.formats._json import parse_object, shown
+from devices.formats._own_topics import Topics
 from devices.formats._tables import Field, joined, put, put_extra
 from devices.formats._victron_paths import NO_DEVICES, meaning
 from devices.readings import BadPayload, Decoded, Source, StateChange
@@ -47,6 +48,14 @@ def suffix(root: str, topic: str) -> str | None:
     if len(wanted) >= DEVICE_LEVELS:
         rest = [rest[0], ITSELF, *rest[2:]]
     return "/".join([kind, *rest])
+
+
+def topics(root: str) -> Topics:
+    """Commands come below `R` and `W`, and `R/<portal>/keepalive` is for every device."""
+    levels = root.strip("/").split("/")
+    own = "/".join(levels[1:] if levels[0] in KINDS and len(levels) > 1 else levels)
+    portal = own.partition("/")[0]
+    return Topics((f"N/{own}/#",), (f"R/{own}/#", f"W/{own}/#", f"R/{portal}/keepalive"))
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

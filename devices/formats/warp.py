@@ -15,6 +15,7 @@ from typing import Any
 
 from devices.formats._charging import grown
 from devices.formats._json import below, json_type, number, parse
+from devices.formats._own_topics import Topics, whole
 from devices.formats._tables import REST, VERBATIM, Field, Fields, Words, put, put_extra, take
 from devices.formats._warp_values import CHOICES, NAMED, OF_ALL_VALUES
 from devices.readings import BadPayload, Decoded, Reading, Source
@@ -61,6 +62,11 @@ def check_options(options: Mapping[str, Any]) -> None:
     meter = options.get("meter", 0)
     if isinstance(meter, bool) or not isinstance(meter, int) or meter < 0:
         raise ValueError("meter: 0, 1, 2, …")
+
+
+def topics(root: str) -> Topics:
+    """Commands stand between what it tells (`evse/current_limit_update`)."""
+    return Topics(whole(root), whole(root))
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

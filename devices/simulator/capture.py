@@ -1,8 +1,12 @@
-"""Captures of MQTT traffic: one JSON object a line. Pure but for reading the file."""
+"""Captures of MQTT traffic: one JSON object a line. Pure but for the files.
+
+A payload that is text stands as it is; one that is not is base64, and the line says so with `kind`.
+"""
 
 from __future__ import annotations
 
 import gzip
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +17,13 @@ from typing import Any
 import orjson
 
 from campus.errors import BadRequest
-from campus.moments import from_unix
+from campus.moments import from_unix, rfc3339
 from devices.simulator.message import Message
 
 LONGEST_TOPIC = 65_535
 """Bytes: the limit of MQTT."""
+BINARY = "binary-base64"
+"""The `kind` of a line whose payload is base64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,8 @@ def read_capture(file: Path) -> Iterator[Captured]:
 def parse_line(line: bytes, number: int) -> Captured:
     """One line: `topic`, `payload`, perhaps `at` (RFC 3339 with an offset, or Unix seconds) and `retained`.
 
-    A payload that is text goes out as it is; anything else as its JSON. Raises BadRequest with `number`.
+    A payload that is text goes out as it is, with `kind` binary-base64 as the bytes that it stands for;
+    anything else as its JSON. Raises BadRequest with `number`.
     """
     try:
         said = orjson.loads(line)
@@ -56,8 +63,32 @@ def parse_line(line: bytes, number: int) -> Captured:
     topic, payload = said.get("topic"), said["payload"]
     if not isinstance(topic, str) or not _is_topic(topic):
         raise BadRequest(f"Line {number}: {str(topic)[:60]!r} is not a topic that can be published to.")
-    body = payload.encode() if isinstance(payload, str) else orjson.dumps(payload)
+    if said.get("kind") == BINARY:
+        body = _bytes(payload, number)
+    else:
+        body = payload.encode() if isinstance(payload, str) else orjson.dumps(payload)
     return Captured(Message(topic, body, said.get("retained") is True), _instant(said.get("at"), number))
+
+
+def as_line(captured: Captured) -> bytes:
+    """The line that is read as `captured`, with its end."""
+    message = captured.message
+    said: dict[str, Any] = {"topic": message.topic}
+    try:
+        said["payload"] = message.payload.decode()
+    except UnicodeDecodeError:
+        said |= {"payload": b64encode(message.payload).decode(), "kind": BINARY}
+    if captured.at is not None:
+        said["at"] = rfc3339(captured.at)
+    said["retained"] = message.retained
+    return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _bytes(payload: Any, number: int) -> bytes:
+    try:
+        return b64decode(payload, validate=True)
+    except (TypeError, ValueError):
+        raise BadRequest(f"Line {number}: its payload is not base64, though its kind says so.") from None
 
 
 def _opened(file: Path) -> gzip.GzipFile | BufferedReader:

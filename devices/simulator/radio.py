@@ -1,10 +1,11 @@
-"""The way out: the simulator's connections to the broker. The only file of it that imports paho."""
+"""The way out and in: the simulator's connections to the broker. Its only file that imports paho."""
 
 from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -17,6 +18,7 @@ from devices.simulator.message import Message
 
 WINDOW = 500
 """Messages on their way that the broker has not acknowledged, at most."""
+TICK_S = 0.1
 PATIENCE_S = 60.0
 """How long a broker that acknowledges nothing is waited for."""
 
@@ -119,6 +121,59 @@ class Courier:
     ) -> None:
         self._refusal = str(reason) if reason.is_failure else None
         self._answered.set()
+
+
+class Receiver:
+    """Hears what a broker says. Everything happens in the caller's own thread, in `listen`."""
+
+    def __init__(self, settings: Settings, topics: Sequence[str], take: Callable[[Message], None]) -> None:
+        """Connect and subscribe. Raises Unavailable if there is no broker or it refuses."""
+        self._topics, self._subscribed = topics, False
+        self._lost: str | None = None
+        self._client = _client(settings, f"capture-{secrets.token_hex(4)}")
+        self._client.on_connect = self._connected
+        self._client.on_subscribe = self._answered
+        self._client.on_message = lambda _client, _data, said: take(
+            Message(said.topic, bytes(said.payload), bool(said.retain))
+        )
+        host, port = _host_and_port(settings)
+        self._broker = f"The broker at {host}:{port}"
+        try:
+            self._client.connect(host, port)
+        except OSError as error:
+            raise Unavailable(f"No broker at {host}:{port}: {error.strerror or error}.") from None
+        try:
+            deadline = time.monotonic() + PATIENCE_S
+            self.listen(lambda: self._subscribed or time.monotonic() > deadline)
+            if not self._subscribed:
+                raise Unavailable(f"{self._broker} refused: no answer.")
+        except Unavailable:
+            self.close()
+            raise
+
+    def listen(self, until: Callable[[], bool]) -> None:
+        """Hand over messages until the time has come. Raises Unavailable if the broker goes away."""
+        while not until():
+            went_well = self._client.loop(TICK_S) == mqtt.MQTT_ERR_SUCCESS
+            if self._lost or not went_well:
+                raise Unavailable(f"{self._broker} {self._lost or 'has gone away'}.")
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop(TICK_S)
+
+    def _connected(self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            self._lost = f"refused: {reason}"
+        else:
+            client.subscribe([(topic, 1) for topic in self._topics])
+
+    def _answered(
+        self, _client: mqtt.Client, _data: Any, _number: int, reasons: Any, _properties: Any
+    ) -> None:
+        refused = [topic for topic, reason in zip(self._topics, reasons, strict=False) if reason.is_failure]
+        self._lost = f"lets nobody hear {', '.join(refused)}" if refused else None
+        self._subscribed = not refused
 
 
 def _client(settings: Settings, client_id: str) -> mqtt.Client:

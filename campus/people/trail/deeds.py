@@ -41,6 +41,8 @@ def actions() -> dict[str, str]:
         "identity.remove": _("Unlinked an account"),
         "token.add": _("Made an API token"),
         "token.revoke": _("Revoked an API token"),
+        "broker.config": _("Wrote a broker's configuration"),
+        "history.import": _("Imported history"),
         "feed.add": _("Made a calendar"),
         "feed.revoke": _("Took a calendar back"),
         "member.join": _("Joined"),

@@ -28,8 +28,9 @@ CLIENT_ID = "campus-test"
 class Ear:
     """A listener in a thread, started and stopped as the worker does it."""
 
-    def __init__(self, database: Database, url: str) -> None:
-        self._database, self._url = database, url
+    def __init__(self, database: Database, address: BrokerAddress | str) -> None:
+        self._database = database
+        self._address = BrokerAddress(address) if isinstance(address, str) else address
         self.start()
 
     def start(self) -> None:
@@ -37,7 +38,7 @@ class Ear:
         listener = Listener(
             ingest=Ingest(self._database, ZoneInfo("America/Ciudad_Juarez"), CLIENT_ID),
             database=self._database,
-            address=BrokerAddress(self._url),
+            address=self._address,
             client_id=CLIENT_ID,
             topics=["#"],
             stopping=self._stopping,
