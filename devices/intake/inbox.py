@@ -107,7 +107,8 @@ def ignore(
 
 
 def free_slug(session: Session, wanted: str) -> str:
-    """`wanted`, or with a number behind it if that is taken."""
+    """`wanted`, or with a number behind it if that is taken; "device" where nothing is wanted."""
+    wanted = wanted or "device"
     taken = set(session.scalars(select(Device.slug).where(Device.slug.startswith(wanted[:60]))))
     if wanted not in taken:
         return wanted
