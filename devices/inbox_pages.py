@@ -81,11 +81,14 @@ def accept_changed(heard_id: int) -> Response | tuple[str, int]:
 @blueprint.post(f"/devices/inbox/{ID}/accept")
 def accept_as_is(heard_id: int) -> Response:
     """As it is proposed. What that leaves open is asked on its page."""
-    with hub().database.read() as session:
-        row = inbox.find(session, heard_id)
-        slug = inbox.free_slug(session, slug_of(row.name))
     try:
+        with hub().database.read() as session:
+            row = inbox.find(session, heard_id)
+            slug = inbox.free_slug(session, slug_of(row.name))
         return _accept(heard_id, slug, inbox.described(row))
+    except NotFound as gone:  # a second click, or somebody else's
+        flash(gone.message)
+        return redirect(url_for(".list_page"), 303)
     except BadRequest as error:
         flash(_("Look it over first: %(faults)s.", faults=error.message))
         return redirect(url_for(".accept_page", heard_id=heard_id), 303)

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, defer
 
 from campus.audit import Origin, record
@@ -37,9 +37,9 @@ class Accepted:
 
 
 def find(session: Session, heard_id: int) -> HeardDevice:
-    """Raises NotFound."""
+    """Raises NotFound, also for what was accepted already."""
     row = session.get(HeardDevice, heard_id)
-    if row is None:
+    if row is None or row.state == ACCEPTED:
         raise NotFound(_("This is no longer in the inbox."))
     return row
 
@@ -81,13 +81,16 @@ def accept(
     A slug that is taken is a fault: accepting changes no other device.
     """
     with database.write() as session:
-        row = find(session, heard_id)
+        find(session, heard_id)
+        mine = update(HeardDevice).where(HeardDevice.id == heard_id, HeardDevice.state != ACCEPTED)
+        taken_now = session.execute(mine.values(state=ACCEPTED))
+        if taken_now.rowcount != 1:  # type: ignore[attr-defined]  # somebody else was quicker
+            raise NotFound(_("This is no longer in the inbox."))
         taken = session.scalar(select(Device).where(Device.slug == slug))
         if taken is not None and taken.retired_at is None:
             faults = {"slug": _("this name is taken; choose another")}
             raise BadRequest(f"slug: {faults['slug']}", extra={"faults": faults})
         device, _is_new = registry.put_noted(session, slug, said, by, now)
-        row.state = ACCEPTED
     read, left = retry_of(database, device.id, zone, now, by=by)
     return Accepted(device, read, left)
 

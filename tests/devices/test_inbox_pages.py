@@ -115,7 +115,10 @@ def test_what_is_proposed_can_be_changed_first_and_keeps_what_was_typed(
     assert send(client, path, **{**typed, "slug": "roof"}).location == "/devices/roof"
     with sqlite_database.read() as session:
         assert registry.find_device(session, "roof").kind == "garden"
-    assert client.get(path).status_code == 200
+    assert client.get(path).status_code == 404
+    assert send(client, f"{path}/accept").location == "/devices/inbox"
+    assert "no longer in the inbox" in client.get("/devices/inbox").text
+    assert client.get("/devices/roof-pump").status_code == 404
     assert client.get("/devices/inbox/999").status_code == 404
 
 

@@ -118,6 +118,8 @@ def test_accepting_registers_it_and_reads_what_had_waited(hub: Hub) -> None:
     assert hub.rows() == []
     with hub.database.read() as session:
         assert numbers(session, "power") == [(NOON + timedelta(seconds=10), 2.0)]
+    with pytest.raises(NotFound):
+        hub.accept(row, "pump-2")
     hub.hear("tele/pump/SENSOR", {"ENERGY": {"Power": 3}})
     hub.hear("tasmota/discovery/AABBCC/config", TASMOTA)
     assert hub.rows() == []
