@@ -66,7 +66,6 @@ def table() -> str:
             "Read, but one value of it is left out on purpose:",
             "",
             *(f"- `{topic}`, {metric}: {why}" for (topic, metric), why in recorded.NOT_KEPT.items()),
-            *_not_read(),
         ]
     )
 
@@ -104,9 +103,6 @@ def _tallies() -> Iterator[Tally]:
 def _count(tally: Tally, line: Any) -> None:
     topic, payload = line["topic"], line["payload"]
     tally.lines += 1
-    if any(topic.startswith(beginning) for beginning in recorded.OTHER_DIALECTS):
-        tally.others += 1
-        return
     tally.dialects.add(recorded.registered(topic)[0])
     try:
         recorded.test_a_recorded_line_says_what_its_collector_expects(line)
@@ -127,13 +123,6 @@ def _titles(tally: Tally) -> str:
 def _piece(piece: str) -> str:
     shown = orjson.dumps(piece).decode()[1:-1].replace("\\", "").replace("|", "\\|").replace("`", "")
     return f" with `{shown}`"
-
-
-def _not_read() -> list[str]:
-    if not recorded.OTHER_DIALECTS:
-        return []
-    said = [f"- `{topic}…`: {dialect}" for topic, dialect in recorded.OTHER_DIALECTS.items()]
-    return ["", "Among the lines of another dialect, and not read as this one:", "", *said]
 
 
 if __name__ == "__main__":

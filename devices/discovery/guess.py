@@ -29,6 +29,7 @@ NOBODYS = re.compile(
 SHELLY = re.compile(r"(?P<root>.+)/(?:status/[a-z0-9_]+(?::\d+)?|events/rpc)")
 SHELLY_ONLINE = re.compile(r"(?P<root>(?:.*/)?shelly[^/]*)/online")
 EVCC = re.compile(r"(?P<root>(?:[^/]+/)*evcc/(?:loadpoints/\d+|site))/.+")
+EMONHUB = re.compile(r"(?P<root>emonhub/rx/[^/]+)/values")
 LORA = (
     ("chirpstack", re.compile(r"(?P<root>application/[^/]+/device/[^/]+)/event/[a-z]+")),
     ("ttn", re.compile(r"(?P<root>v3/[^/]+/devices/[^/]+)/(?:up|join|location/solved|down/.+)")),
@@ -114,6 +115,9 @@ def _candidates(topic: str) -> Iterator[tuple[str, str]]:
     natural = native_root(topic)
     if natural:
         yield natural
+    emon = EMONHUB.fullmatch(topic)
+    if emon:
+        yield "emon", emon["root"]
     evcc = EVCC.fullmatch(topic)
     if evcc:
         yield "evcc", evcc["root"]

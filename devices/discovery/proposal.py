@@ -14,7 +14,7 @@ GUESSED, RECOGNISED, BRIDGED, ANNOUNCED = range(4)
 """How sure a proposal is: by its topic alone; a dialect reads it; announced to Home Assistant; by itself."""
 LONGEST_ROOT, LONGEST_NAME, MOST_METRICS, MOST_TOPICS = 512, 120, 60, 30
 CHARGERS = frozenset({"openevse", "goe", "easee", "tesla", "warp", "smartevse", "everest", "ocpp"})
-PRINTERS = frozenset({"octoprint", "moonraker", "bambu"})
+PRINTERS = frozenset({"octoprint", "moonraker", "bambu", "prusalink"})
 BY_METRIC: tuple[tuple[str, frozenset[str]], ...] = (
     ("charger", frozenset({"charger_status", "session_energy", "charge_limit", "vehicle_soc"})),
     ("printer", frozenset({"printer_status", "print_progress", "nozzle_temperature", "bed_temperature"})),
