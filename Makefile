@@ -4,7 +4,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: run test check bench screenshots lock help install install-tests servers
+.PHONY: run test check bench screenshots device-table lock help install install-tests servers
 
 run: install  ## start the whole campus; on a new data dir with the demo hub
 	@$(BIN)/python app.py
@@ -23,6 +23,9 @@ bench: install-tests servers  ## measure what docs/performance.md quotes
 
 screenshots: install-tests servers  ## make the pictures of README.md anew
 	@$(BIN)/python -m tools.screenshots
+
+device-table: install-tests  ## write the table of dialects in docs/devices.md anew
+	@$(BIN)/python -m tools.payload_table
 
 lock: install-tests  ## compile the requirements and the front-end lock file anew
 	$(BIN)/pip install --quiet uv

@@ -54,7 +54,10 @@ import dashboards.stream
 import devices.api
 import devices.commands
 import devices.history.api
+import devices.inbox_pages
 import devices.intake.api
+import devices.intake.inbox_api
+import devices.mapping_pages
 import devices.pages
 from campus.hub import attach
 from campus.settings import Settings, load
@@ -112,7 +115,10 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     devices.api.register(app)
     devices.history.api.register(app)
     devices.intake.api.register(app)
+    devices.intake.inbox_api.register(app)
     devices.pages.register(app)
+    devices.inbox_pages.register(app)
+    devices.mapping_pages.register(app)
     devices.commands.register(app)
     dashboards.stream.register(app)
     app.register_blueprint(dashboards.overview.blueprint)

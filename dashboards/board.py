@@ -94,6 +94,7 @@ def read_board(session: Session, now: datetime, *, see_private: bool = True) -> 
     rows = session.execute(
         select(Device, Presence.last_seen)
         .outerjoin(Presence, Presence.device_id == Device.id)
+        .where(Device.retired_at.is_(None))
         .order_by(Device.name, Device.id)
     )
     things = [_thing(device, last_seen, values.get(device.id, {}), now) for device, last_seen in rows]

@@ -60,11 +60,13 @@ class DeviceOut(BaseModel):
     rated_power_w: float | None
     role: Role | None
     options: dict[str, Any]
+    retired: bool = False
     online: bool
     last_seen: InstantOut | None
 
 
 class DevicesQuery(Body):
+    retired: bool = False
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     cursor: Annotated[str, Field(pattern=r"^[a-z0-9-]{0,64}$")] = ""
 
@@ -97,17 +99,17 @@ def put_device(slug: str, said: DeviceBody) -> tuple[DeviceOut, int]:
     now = clock.now()
     with hub().database.write() as session:
         device, is_new = registry.put_noted(session, slug, said.description(), origin(), now)
-        return _answers(session, [device], now)[0], 201 if is_new else 200
+        return answers(session, [device], now)[0], 201 if is_new else 200
 
 
 @blueprint.get("/devices")
 @blueprint.input(DevicesQuery, location="query", arg_name="query")
 @blueprint.output(DevicesOut)
 def list_devices(query: DevicesQuery) -> DevicesOut:
-    """All devices, by slug."""
+    """All devices in use, by slug; or those that are retired."""
     with hub().database.read() as session:
-        found = registry.devices(session, after=query.cursor, limit=query.limit + 1)
-        items = _answers(session, found[: query.limit], clock.now())
+        found = registry.devices(session, after=query.cursor, limit=query.limit + 1, retired=query.retired)
+        items = answers(session, found[: query.limit], clock.now())
     return DevicesOut(items=items, next_cursor=items[-1].slug if len(found) > query.limit else None)
 
 
@@ -116,7 +118,16 @@ def list_devices(query: DevicesQuery) -> DevicesOut:
 def get_device(slug: str) -> DeviceOut:
     """One device."""
     with hub().database.read() as session:
-        return _answers(session, [registry.find_device(session, slug)], clock.now())[0]
+        return answers(session, [registry.find_device(session, slug)], clock.now())[0]
+
+
+@blueprint.post("/devices/<slug>/retire")
+@blueprint.output(DeviceOut)
+def retire_device(slug: str) -> DeviceOut:
+    """Its topic is free from now on and its history stays (staff). Putting it again brings it back."""
+    now = clock.now()
+    with hub().database.write() as session:
+        return answers(session, [registry.retire(session, slug, origin(), now)], now)[0]
 
 
 @blueprint.get("/devices/<slug>/state")
@@ -136,7 +147,7 @@ def get_state(slug: str) -> StateOut:
     return StateOut(dict(sorted(said.items())))
 
 
-def _answers(session: Session, found: Sequence[Device], now: datetime) -> list[DeviceOut]:
+def answers(session: Session, found: Sequence[Device], now: datetime) -> list[DeviceOut]:
     spaces = registry.space_slugs(session)
     standing = standings(session, found, now)
     own = DeviceBody.model_fields.keys() - {"space"}
@@ -146,6 +157,7 @@ def _answers(session: Session, found: Sequence[Device], now: datetime) -> list[D
             | {
                 "slug": device.slug,
                 "space": spaces.get(device.space_id or 0),
+                "retired": device.retired_at is not None,
                 "online": standing[device.id].online,
                 "last_seen": standing[device.id].last_seen,
             }

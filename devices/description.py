@@ -22,6 +22,8 @@ LONGEST_INTERVAL_S = 31 * 86_400
 LARGEST_POWER_W = 1e9
 WITH_PLUS = ("chirpstack", "ttn", "sparkplug", "homeassistant", "openmqttgateway")
 """Dialects whose root may hold a + (an application that may change, the kind of message, the gateway)."""
+PAGES = frozenset({"inbox", "mapping"})
+"""Slugs that no device has: pages stand there."""
 
 Faults = dict[str, str]
 """What is wrong, by field."""
@@ -47,6 +49,8 @@ def check(slug: str, said: Description) -> Faults:
     faults: Faults = {}
     if not SLUG.fullmatch(slug):
         faults["slug"] = _("1 to 64 of a-z, 0-9 and -, beginning with a letter or a number")
+    elif slug in PAGES:
+        faults["slug"] = _("this name is taken; choose another")
     faults |= _about_name(said.name)
     if said.kind not in KINDS:
         faults["kind"] = _("one of %(names)s", names=", ".join(KINDS))

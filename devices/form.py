@@ -38,6 +38,14 @@ class Typed:
         return cls(**{name: sent[name][:LONGEST] for name in cls.__dataclass_fields__ if name in sent})
 
     @classmethod
+    def said(cls, slug: str, said: Description) -> Typed:
+        """The form of a device that is proposed."""
+        options = json.dumps(said.options, indent=2, ensure_ascii=False) if said.options else ""
+        return cls(
+            slug=slug, name=said.name, kind=said.kind, format=said.format, topic=said.topic, options=options
+        )
+
+    @classmethod
     def as_is(cls, device: Device, space: str | None) -> Typed:
         """The form of a device as it stands."""
         return cls(
@@ -57,8 +65,7 @@ class Typed:
         """The same, with a slug made from the name where none was typed."""
         if self.slug.strip():
             return replace(self, slug=self.slug.strip())
-        letters = unicodedata.normalize("NFKD", self.name.lower()).encode("ascii", "ignore").decode()
-        return replace(self, slug=re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:64].strip("-"))
+        return replace(self, slug=slug_of(self.name))
 
     def unchosen(self) -> Faults:
         """The choices that were left open, in words that need no list of values."""
@@ -82,6 +89,12 @@ class Typed:
             options=options,
         )
         return said, faults
+
+
+def slug_of(name: str) -> str:
+    """A slug made from a name: '' where nothing of it can stand in one."""
+    letters = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:64].strip("-")
 
 
 def _plain(value: float | None) -> str:

@@ -31,6 +31,8 @@ class Device(Base):
     role: Mapped[str | None] = mapped_column(String(16))
     options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    retired_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Since when it listens to nothing any more: its topic is free, its history stays."""
 
 
 class Presence(Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
@@ -19,10 +20,12 @@ from campus.spaces.models import Resource
 from devices import panel, registry, wording
 from devices.description import Faults, check
 from devices.form import Typed
+from devices.intake import recent
 from devices.intake.api import LARGEST_ID
 from devices.intake.quarantine import list_messages
 from devices.intake.retry import retry
 from devices.models import Device
+from devices.sought import Sought
 from devices.standing import standings
 
 SHOWN_MESSAGES = 20
@@ -33,10 +36,13 @@ blueprint = Blueprint("devices", __name__, template_folder="templates")
 def list_page() -> str:
     """Every device with its newest values, and below what nobody could read."""
     now = clock.now()
+    sought = Sought.of(request.args)
     with hub().database.read() as session:
-        rows = panel.rows(session, now)
+        rows = panel.rows(session, now, retired=sought.state == "retired")
         messages = list_messages(session, SHOWN_MESSAGES)
-    return _render("list", rows=rows, messages=messages, online=sum(row.standing.online for row in rows))
+    found = [row for row in rows if sought.fits(row)]
+    online = sum(row.standing.online for row in rows)
+    return _render("list", rows=found, every=len(rows), messages=messages, online=online, sought=sought)
 
 
 @blueprint.get("/devices/<slug>")
@@ -50,6 +56,37 @@ def device_page(slug: str) -> str:
         chart = panel.chart(session, values, request.args.get("series", ""), device, now)
         space = session.get(Resource, device.space_id) if device.space_id else None
     return _render("device", device=device, standing=standing, values=values, chart=chart, space=space)
+
+
+@blueprint.get("/devices/<slug>/messages")
+def messages_page(slug: str) -> str:
+    """The last messages of one device, as they come: to ask for them is to have them written down."""
+    with hub().database.write() as session:
+        device = registry.find_device(session, slug)
+        recent.look(session, device, clock.now())
+        said = recent.messages(session, device)
+    return _render("messages", device=device, said=said, second=_second)
+
+
+def _second(moment: datetime) -> str:
+    """An instant to the second, as the campus's clocks show it: messages come faster than the minutes."""
+    return moment.astimezone(hub().settings.zone).strftime("%H:%M:%S")
+
+
+@blueprint.get("/devices/<slug>/retire")
+def retire_page(slug: str) -> str:
+    """What that means, before it is done."""
+    with hub().database.read() as session:
+        device = registry.find_device(session, slug)
+    return _render("retire", device=device)
+
+
+@blueprint.post("/devices/<slug>/retire")
+def retire(slug: str) -> Response:
+    with hub().database.write() as session:
+        device = registry.retire(session, slug, origin(), clock.now())
+    flash(_("%(name)s is retired. Its history stays.", name=device.name))
+    return redirect(url_for(".list_page"), 303)
 
 
 @blueprint.get("/devices/-/new")

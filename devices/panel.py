@@ -40,9 +40,9 @@ class Chart:
     line: Trace
 
 
-def rows(session: Session, now: datetime) -> list[Row]:
-    """Every device by kind and name."""
-    found = registry.devices(session)
+def rows(session: Session, now: datetime, *, retired: bool = False) -> list[Row]:
+    """Every device by kind and name: those in use, or those that are retired."""
+    found = registry.devices(session, retired=retired)
     standing = standings(session, found, now)
     refs = find_series(session)
     values = newest(session, refs)

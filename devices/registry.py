@@ -52,6 +52,7 @@ def put_device(session: Session, slug: str, said: Description, now: datetime) ->
     device.rated_power_w = said.rated_power_w
     device.role = said.role
     device.options = dict(said.options)
+    device.retired_at = None
     try:
         session.flush()
     except IntegrityError:
@@ -87,8 +88,22 @@ def _told(device: Device, session: Session) -> dict[str, Any]:
         "expected_interval_s": device.expected_interval_s,
         "rated_power_w": device.rated_power_w,
         "role": device.role,
+        "retired": device.retired_at is not None,
         "options": options if len(options) <= LONGEST_OPTIONS_TOLD else f"{len(options)} characters",
     }
+
+
+def retire(session: Session, slug: str, by: Origin, now: datetime) -> Device:
+    """It listens to nothing any more: its topic is free, its history stays. Raises NotFound.
+
+    Putting it again brings it back.
+    """
+    device = find_device(session, slug)
+    if device.retired_at is None:
+        device.retired_at = now
+        record(session, by, "device.retire", f"device {slug}", now, before={"topic": device.topic[:160]})
+        write_note(session, REGISTRY_NOTE, uuid.uuid4().hex)
+    return device
 
 
 def find_device(session: Session, slug: str) -> Device:
@@ -99,9 +114,13 @@ def find_device(session: Session, slug: str) -> Device:
     return found
 
 
-def devices(session: Session, *, after: str = "", limit: int | None = None) -> Sequence[Device]:
-    """Devices by slug, those whose slug sorts behind `after`."""
-    return session.scalars(select(Device).where(Device.slug > after).order_by(Device.slug).limit(limit)).all()
+def devices(
+    session: Session, *, after: str = "", limit: int | None = None, retired: bool = False
+) -> Sequence[Device]:
+    """Devices by slug, those whose slug sorts behind `after`: those in use, or those that are retired."""
+    is_one = Device.retired_at.is_not(None) if retired else Device.retired_at.is_(None)
+    query = select(Device).where(Device.slug > after, is_one)
+    return session.scalars(query.order_by(Device.slug).limit(limit)).all()
 
 
 def space_slugs(session: Session) -> dict[int, str]:

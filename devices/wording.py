@@ -7,6 +7,7 @@ import math
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
+from devices.discovery.proposal import ANNOUNCED, BRIDGED, GUESSED, RECOGNISED
 from devices.formats import formats
 from devices.models import KINDS, METER_ROLES
 
@@ -133,6 +134,27 @@ def reason_name(reason: str) -> str:
         "store-refused": _("refused by the store"),
     }
     return names.get(reason, reason)
+
+
+def sureness_name(sureness: int) -> str:
+    """How it is known what a device in the inbox is."""
+    names: dict[int, str] = {
+        GUESSED: _("guessed from its topic"),
+        RECOGNISED: _("recognised by what it says"),
+        BRIDGED: _("announced to Home Assistant"),
+        ANNOUNCED: _("announced itself"),
+    }
+    return names[sureness]
+
+
+def standings() -> list[tuple[str, str]]:
+    """(state, name) by which the list of devices can be asked for."""
+    return [
+        ("online", _("online")),
+        ("offline", _("offline")),
+        ("silent", _("not heard yet")),
+        ("retired", _("retired")),
+    ]
 
 
 def figure(value: float | str, unit: str, digits: int = 3) -> tuple[str, str]:

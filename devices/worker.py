@@ -21,10 +21,11 @@ from campus.people import sessions, tickets
 from campus.people.door import throttle
 from campus.postman import Postman, tidy_folder
 from campus.settings import Settings
-from devices.intake import quarantine
+from devices.intake import inbox, quarantine, recent
 from devices.intake.ingest import Ingest
 from devices.intake.listener import BrokerAddress, Listener
 from devices.intake.models import LiveBatch
+from devices.intake.porter import Porter
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ BOOKINGS_S = 20
 """How often holds, offers and those who did not come are looked at."""
 LETTERS_S = 1
 """How often what was noted is written out."""
+INBOX_S = 1
+"""How often what was heard is taken to the inbox, and what is looked at written down."""
 POST_S = 3
 """How often the outbox is looked into."""
 LIVE_KEPT = timedelta(minutes=30)
@@ -46,8 +49,9 @@ def work(settings: Settings, database: Database) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     client_id = f"campus-{_installation(database)}"
+    ingest = Ingest(database, settings.zone, client_id)
     listener = Listener(
-        ingest=Ingest(database, settings.zone, client_id),
+        ingest=ingest,
         database=database,
         address=BrokerAddress(settings.broker_url, settings.mqtt_ca, settings.mqtt_cert, settings.mqtt_key),
         client_id=client_id,
@@ -56,6 +60,7 @@ def work(settings: Settings, database: Database) -> None:
     )
     ear = threading.Thread(target=listener.run, name="listener")
     scheduler = _scheduler(settings, database, ear)
+    _look_after(scheduler, ingest, Porter(database, ingest.sightings, settings.zone), database)
     ear.start()
     scheduler.start()
     stopping.wait()
@@ -76,6 +81,7 @@ def _scheduler(settings: Settings, database: Database, ear: threading.Thread) ->
         with database.write() as session:
             session.execute(delete(LiveBatch).where(LiveBatch.at < clock.now() - LIVE_KEPT))
             quarantine.prune(session)
+            inbox.prune(session, clock.now())
 
     def tidy_people() -> None:
         now = clock.now()
@@ -109,6 +115,20 @@ def _scheduler(settings: Settings, database: Database, ear: threading.Thread) ->
     scheduler.add_job(letters, "interval", seconds=LETTERS_S, id="letters", **common)
     scheduler.add_job(deliver, "interval", seconds=POST_S, id="deliver", **common)
     return scheduler
+
+
+def _look_after(scheduler: BackgroundScheduler, ingest: Ingest, porter: Porter, database: Database) -> None:
+    """What was heard goes to the inbox, what is looked at is written down."""
+
+    def heard() -> None:
+        porter.round(clock.now())
+
+    def watched() -> None:
+        recent.write_out(database, ingest.recent, clock.now())
+
+    often = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 60, "seconds": INBOX_S}
+    scheduler.add_job(heard, "interval", id="heard", **often)
+    scheduler.add_job(watched, "interval", id="watched", **often)
 
 
 def _installation(database: Database) -> str:

@@ -65,6 +65,8 @@ class Batch:
     """By device that named a time: how many seconds too far ahead it was, None if it was not."""
     marks: list[tuple[int, int]] = field(default_factory=list)
     new_series: set[SeriesKey] = field(default_factory=set)
+    heard: dict[str, Arrival] = field(default_factory=dict)
+    """By topic: the newest message that nobody owns, or that announces somebody. For the inbox."""
 
     def __len__(self) -> int:
         """Values and messages that wait: what the limits of a transaction count."""
@@ -76,6 +78,8 @@ class Batch:
         if arrival.mark is not None:
             self.marks.append((arrival.mark, fingerprint(arrival.topic, arrival.payload)))
         owners = directory.owners(arrival.topic)
+        if not owners or arrival.topic in directory.announcing:
+            self.heard[arrival.topic] = arrival
         if len(arrival.payload) > MAX_PAYLOAD:
             detail = f"{len(arrival.payload):,} bytes, at most {MAX_PAYLOAD:,} are read"
             self.faults.append(Fault(arrival, "too-large", detail, owners[0].device_id if owners else None))
@@ -91,6 +95,7 @@ class Batch:
             except NotMine as reason:
                 strangers += 1
                 if strangers == len(owners):
+                    self.heard[arrival.topic] = arrival
                     self.faults.append(Fault(arrival, "unknown-topic", str(reason)))
                 continue
             except BadPayload as reason:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from campus.notes import read_note
+from devices.discovery.announcements import is_announcement
 from devices.formats import Format, formats
 from devices.models import Device, Series
 from devices.readings import Source
@@ -53,6 +54,8 @@ class Directory:
         self._candidates: list[_Candidate] = []
         self._followers: list[_Candidate] = []
         self._owners: dict[str, tuple[Owner, ...]] = {}
+        self.announcing: set[str] = set()
+        """Topics among those asked for on which somebody announces who is there."""
         self.series: dict[SeriesKey, int] = {}
         self.series_count: dict[int, int] = {}
 
@@ -62,7 +65,7 @@ class Directory:
         if self._loaded and version == self._version:
             return
         before = {(one.device_id, one.root, one.format.name): one.source for one in self._candidates}
-        self._candidates = list(self._candidates_of(session.scalars(select(Device)), before))
+        self._candidates = list(self._candidates_of(session.scalars(_listening()), before))
         self._followers = [one for one in self._candidates if one.format.follow is not None]
         self._owners.clear()
         self.series = {
@@ -82,6 +85,9 @@ class Directory:
         if found is None:
             if len(self._owners) >= MAX_TOPICS:
                 self._owners.clear()
+                self.announcing.clear()
+            if is_announcement(topic):
+                self.announcing.add(topic)
             found = self._owners[topic] = tuple(self._find(topic))
         return (*found, *self._following(topic, found)) if self._followers else found
 
@@ -123,6 +129,10 @@ class Directory:
     def _zone_of(self, device: Device) -> ZoneInfo:
         named = device.options.get("timezone")
         return ZoneInfo(named) if isinstance(named, str) else self._zone
+
+
+def _listening() -> Select[Device]:
+    return select(Device).where(Device.retired_at.is_(None)).order_by(Device.id)
 
 
 def _owner(of: _Candidate, suffix: str) -> Owner:

@@ -19,6 +19,8 @@ from devices.intake import delivered, quarantine
 from devices.intake.batch import Arrival, Batch, Fault
 from devices.intake.directory import Directory, SeriesKey
 from devices.intake.models import LiveBatch
+from devices.intake.recent import Recent
+from devices.intake.sightings import Sightings
 from devices.metrics import unit_of
 from devices.models import Series
 
@@ -38,6 +40,10 @@ class Ingest:
         self._database = database
         self._client_id = client_id
         self.directory = Directory(zone)
+        self.sightings = Sightings()
+        """What was heard and is nobody's, for the inbox."""
+        self.recent = Recent()
+        """The last messages of each device, for whoever looks."""
         self._seen: dict[int, datetime] = {}
         self._runs_ahead: dict[int, bool] = {}
 
@@ -104,6 +110,8 @@ class Ingest:
         """Remember what a transaction that has ended well wrote."""
         for key, series_id in made.items():
             self.directory.add_series(key, series_id)
+        self.sightings.take(batch.heard)
+        self.recent.take(batch.arrivals, self.directory)
         self._seen.update(self._worth_writing(batch))
         self._runs_ahead.update((device_id, bool(ahead_s)) for device_id, ahead_s in batch.clocks.items())
 

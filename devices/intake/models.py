@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campus.database import Base, BigId, Moment
@@ -55,3 +56,54 @@ class DeliveredBatch(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     client_id: Mapped[str] = mapped_column(String(64))
     marks: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class HeardDevice(Base):
+    """A device that was heard and is not registered: what waits in the inbox."""
+
+    __tablename__ = "heard"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    topic: Mapped[str] = mapped_column(String(512), unique=True)
+    """Its root, as its format defines it: what tells it from any other."""
+    format: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(120))
+    sureness: Mapped[int]
+    """As in devices/discovery/proposal.py."""
+    options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    metrics: Mapped[list[str]] = mapped_column(JSON, default=list)
+    announcements: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Topics on which it is announced; when all are withdrawn it is gone."""
+    speaks: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Topics on which it speaks, as far as they are known."""
+    samples: Mapped[bytes] = mapped_column(LargeBinary, default=b"[]")
+    """JSON, the newest last: see devices/intake/samples.py."""
+    first_heard: Mapped[datetime] = mapped_column(Moment)
+    last_heard: Mapped[datetime] = mapped_column(Moment)
+    state: Mapped[str] = mapped_column(String(16), default="new")
+    """new | ignored | accepted"""
+
+
+class Watch(Base):
+    """Somebody looks at a device's messages as they come, until then."""
+
+    __tablename__ = "watch"
+
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id", ondelete="CASCADE"), primary_key=True)
+    until: Mapped[datetime] = mapped_column(Moment)
+
+
+class RawMessage(Base):
+    """One of the last messages of a device that is looked at; its beginning only."""
+
+    __tablename__ = "raw_message"
+    __table_args__ = (Index("ix_raw_message_device", "device_id", "at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id", ondelete="CASCADE"))
+    topic: Mapped[str] = mapped_column(Text)
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    size: Mapped[int]
+    retained: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(Moment)

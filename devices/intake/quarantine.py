@@ -70,11 +70,12 @@ def _strangers_held(session: Session, topics: Collection[str]) -> dict[str, Quar
 def _by_topic(faults: Sequence[Fault]) -> dict[str, list[Fault]]:
     groups: dict[str, list[Fault]] = {}
     for fault in faults:
-        groups.setdefault(_kept_name(fault.arrival.topic), []).append(fault)
+        groups.setdefault(kept_name(fault.arrival.topic), []).append(fault)
     return groups
 
 
-def _kept_name(topic: str) -> str:
+def kept_name(topic: str) -> str:
+    """A topic as a row has it."""
     name = storable(topic)
     return name if len(name) <= KEPT_OF_A_NAME else name[:KEPT_OF_A_NAME] + "…"
 

@@ -47,6 +47,7 @@ def test_staff_register_a_device_and_change_it(luis: Caller) -> None:
         "rated_power_w": 60_000,
         "role": "grid",
         "options": {},
+        "retired": False,
         "online": False,
         "last_seen": None,
     }

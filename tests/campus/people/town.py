@@ -31,7 +31,7 @@ from campus.people.models import Company, Invitation, MailDomain, Member
 from campus.people.permissions import ROUTES, SCOPES
 from campus.people.tokens import add_token
 from campus.spaces.models import Closure, Resource, ResourcePhoto, Training, TrainingRecord, Upload
-from devices.intake.models import QuarantinedMessage
+from devices.intake.models import HeardDevice, QuarantinedMessage
 from devices.models import Device
 
 SLUG, DOMAIN = "lamp", "nopal.example"
@@ -229,6 +229,15 @@ def _furnish(store: Session) -> None:
                 digest="1" * 64,
                 created_at=now,
                 expires_at=later,
+            ),
+            HeardDevice(
+                topic="tele/new",
+                format="tasmota",
+                kind="meter",
+                name="New",
+                sureness=1,
+                first_heard=now,
+                last_heard=now,
             ),
             QuarantinedMessage(
                 topic="t",

@@ -1,0 +1,1 @@
+"""Who is there: from a message that nobody owns to a device that staff may accept. Pure."""
