@@ -72,10 +72,9 @@ class Slow(Database):
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        if self.other and getattr(self, "claimed", False):
+        if self.other:
             front, self.other = self.other, None
             front.write_letters()
-        self.claimed = True
         with super().write() as session:
             yield session
 
