@@ -92,8 +92,9 @@ def _tallies() -> Iterator[Tally]:
         (line,) = case.values
         name = str(case.id).rpartition(":")[0]
         _count(found.setdefault(name, Tally(name)), line)
-    for path in sorted(recorded.COLLECTION.rglob("*.jsonl")) if recorded.COLLECTION else ():
-        name = str(path.relative_to(recorded.COLLECTION).with_suffix(""))
+    collection = recorded.COLLECTION or Path()
+    for path in sorted(collection.rglob("*.jsonl")) if recorded.COLLECTION else ():
+        name = str(path.relative_to(collection).with_suffix(""))
         if name not in found and name not in NO_DEVICES:
             count = len(path.read_bytes().splitlines())
             found[name] = Tally(name, lines=count, others=count)
