@@ -137,7 +137,7 @@ def test_a_photo_of_a_room_is_shown_to_members_and_to_nobody_else(
         assert client.get(f"/pictures/{wrong}").status_code == 404
 
 
-def test_a_photo_of_the_wall_is_for_whoever_may_know_the_booking(
+def test_a_photo_of_the_wall_is_for_member_staff_and_guests(
     keep: Keep, client: FlaskClient, sqlite_database: Database, sent: Picture, member: Member
 ) -> None:
     analyst, staff = add(sqlite_database, "Sara", "analyst"), add(sqlite_database, "Luis", "staff")
@@ -168,7 +168,7 @@ def test_a_photo_of_the_wall_is_for_whoever_may_know_the_booking(
 
     assert (sees(member), sees(staff), sees(analyst)) == (True, True, False)
     with sqlite_database.write() as session:
-        session.get_one(Booking, booking.id).visibility = "everybody"
+        session.get_one(Booking, booking.id).guests = [analyst.email]
     assert sees(analyst)
 
 
