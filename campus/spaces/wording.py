@@ -19,7 +19,25 @@ ICONS: Mapping[str, str] = {
     "amenity": "device-gamepad-2",
 }
 
-_SPELT = {word.lower(): word for word in "3D ABS HDMI kW kWh LED PETG PLA TPU TV USB USB-C VR Wi-Fi".split()}
+_SPELT = {
+    word.lower(): word
+    for word in (
+        "3D",
+        "ABS",
+        "HDMI",
+        "kW",
+        "kWh",
+        "LED",
+        "PETG",
+        "PLA",
+        "TPU",
+        "TV",
+        "USB",
+        "USB-C",
+        "VR",
+        "Wi-Fi",
+    )
+}
 
 
 def equipment_word(word: str) -> str:
