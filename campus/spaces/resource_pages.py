@@ -110,6 +110,7 @@ def page_with(slug: str, refused: BadRequest | None = None, *, caption: str = ""
 
 def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
+    app.jinja_env.filters["equipment"] = wording.equipment_word
 
 
 def _save(typed: Typed, *, is_new: bool) -> Response | tuple[str, int]:

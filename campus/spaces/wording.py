@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from babel.dates import get_day_names
@@ -17,6 +18,31 @@ ICONS: Mapping[str, str] = {
     "charger": "charging-pile",
     "amenity": "device-gamepad-2",
 }
+
+_SPELT = {
+    word.lower(): word
+    for word in (
+        "3D",
+        "ABS",
+        "HDMI",
+        "kW",
+        "kWh",
+        "LED",
+        "PETG",
+        "PLA",
+        "TPU",
+        "TV",
+        "USB",
+        "USB-C",
+        "VR",
+        "Wi-Fi",
+    )
+}
+
+
+def equipment_word(word: str) -> str:
+    """As it is written, for it is stored in small letters: 11 kW, PLA."""
+    return re.sub(r"[\w-]+", lambda found: _SPELT.get(found[0], found[0]), word)
 
 
 def kind_name(kind: str) -> str:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from campus import clock
 from campus.bookings.door import wall_notes
 from campus.bookings.door.check_in_pages import number_of
+from campus.bookings.privacy import may_act
 from campus.bookings.wording import day_name, from_to
 from campus.errors import BadRequest, CampusError
 from campus.fields import row_number
@@ -109,6 +110,7 @@ def _page(booking_id: int, hour_id: int | None, refused: CampusError | None = No
         booking=booking,
         hour=hour,
         notes=notes,
+        opens_booking=may_act(booking.member_id, member),
         refused=refused,
         typed=request.form,
         at_once=AT_ONCE,

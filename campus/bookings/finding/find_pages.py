@@ -31,17 +31,18 @@ blueprint = Blueprint("finding", __name__, template_folder="../templates")
 
 @blueprint.get("/book/find")
 def page() -> str:
-    """The form; and once something is asked, what fits. Each hit leads to the booking form, filled in."""
+    """What fits, and the form to ask otherwise. Each hit leads to the booking form, filled in.
+
+    Who has asked nothing yet sees what is free for an hour today.
+    """
     member, now, zone = require_member(), clock.now(), hub().settings.zone
     words = [word.strip().lower()[:60] for word in request.args.getlist("equipment")][:WORDS]
     sought = Sought.of(request.args, words, now, zone)
     is_asked = "minutes" in request.args
     with hub().database.read() as session:
         there_is = sorted({word for resource in all_resources(session) for word in resource.equipment})
-        hits: Sequence[Hit] = ()
-        if is_asked:
-            windows = sought.windows(now, zone)
-            hits = vacancies.find(session, sought.need, windows, member, now=now, zone=zone)
+        windows = sought.windows(now, zone)
+        hits = vacancies.find(session, sought.need, windows, member, now=now, zone=zone)
     most = SHOWN_A_DAY_OF_MANY if sought.week else SHOWN_A_DAY
     by_day = [
         (day, list(of_day)[:most])

@@ -61,6 +61,8 @@ function scrollToNow() {
 /** What is chosen stands in the address, and the timeline is fetched for it. */
 function choose() {
   const chosen = new URLSearchParams([...new FormData(choosing)].filter(([, value]) => value));
+  const [count, many] = [choosing.querySelector("[data-count]"), chosen.getAll("equipment").length];
+  if (count) Object.assign(count, { hidden: !many, textContent: many || "" });
   history.replaceState(null, "", `${choosing.getAttribute("action")}?${chosen}`);
   told.lanes = `${told.lanes.split("?")[0]}?${chosen}`;
   if (desk) desk.form.action = `${desk.form.getAttribute("action").split("?")[0]}?${chosen}`; // and goes along

@@ -178,11 +178,16 @@ class TestThePage:
         asked = {"people": 4, "minutes": 60, "kind": "room", "date": day, "from": "09:00", **query}
         return ana.client.get("/book/find", query_string=asked).text
 
-    def test_it_asks_before_it_answers(self, ana: Browser) -> None:
+    def test_who_asks_nothing_yet_sees_what_is_free_for_an_hour_today(
+        self, ana: Browser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now = at(9)
+        monkeypatch.setattr(clock, "now", lambda: now)
         page = ana.see("/book/find")
-        assert headline(page) == "Find a free time"
+        assert headline(page) == "Sala Vidrio 2 is free 09:00–10:00"
         assert 'value="screen"' in page
-        assert "booking-line" not in page
+        assert page.count("booking-line") == 2
+        assert page.count("button primary") == 1
 
     def test_the_best_fit_is_the_answer(self, ana: Browser) -> None:
         page = self.ask(ana)

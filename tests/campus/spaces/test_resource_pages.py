@@ -19,6 +19,7 @@ from campus.people.models import Member
 from campus.spaces.links import blocks_of
 from campus.spaces.models import Resource, Training
 from campus.spaces.resources import Description, put_resource
+from campus.spaces.wording import equipment_word
 from tests.doors import csrf_token, walk_in
 
 ROOM: dict[str, Any] = {"name": "Sala Vidrio 1", "kind": "room", "opening": "always", "walk_up": "1"}
@@ -261,3 +262,13 @@ def test_in_spanish_the_form_speaks_and_reads_spanish(
     assert field(page, "opening") == "lun-vie 08:00-20:00"
     post(client, "/resources/glass/edit", **{**ROOM, "opening": "lun-mié 9 a 14; sáb cerrado"})
     assert list(stored(rooms, "glass").opening_hours or {}) == ["mon", "tue", "wed"]
+
+
+def test_units_and_materials_are_written_as_people_write_them() -> None:
+    assert [equipment_word(word) for word in ("11 kw", "pla", "usb-c hub", "place", "screen")] == [
+        "11 kW",
+        "PLA",
+        "USB-C hub",
+        "place",
+        "screen",
+    ]
