@@ -45,7 +45,7 @@ WIDTHS = (390, 820, 1440)
 def full(app: APIFlask, sqlite_database: Database, member: Member, staff: Member) -> Iterator[Site]:
     """Rooms with long names, and a series, a request, one in line, a closure, a training, a door, a note."""
     with served(app, sqlite_database) as site:
-        now, origin = clock.now(), Origin("page", "", staff.id)
+        now, origin = clock.now(), Origin(staff.id, via="browser")
         with sqlite_database.write() as session:
             for slug, name, more in (
                 ("glass", LONG_WORDS[:120], {"training": "saws", "waitlist": True}),
@@ -113,7 +113,7 @@ def walk(browser: Browser, site: Site, member: Member, paths: list[str]) -> dict
     said: list[str] = []
     page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
-    wrong = {}
+    wrong: dict[str, list[str]] = {}
     for path in paths:
         page.goto(site.url + path)
         page.evaluate(AXE)
