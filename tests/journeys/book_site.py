@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -49,14 +49,15 @@ class Site:
         with self.database.read() as session:
             return session.scalar(select(func.count()).select_from(Hold)) or 0
 
-    def open(self, browser: Browser, member: Member, **window: object) -> Page:
-        """A window of a browser in which `member` has signed in, on DAY."""
+    def open(self, browser: Browser, member: Member, *, looks: bool = True, **window: object) -> Page:
+        """A window of a browser in which `member` has signed in, on DAY if they look."""
         options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-US", **window}
         context = browser.new_context(**options)  # type: ignore[arg-type]
         context.set_default_timeout(10_000)
         self._sign_in(context, member)
         page = context.new_page()
-        self.look(page)
+        if looks:
+            self.look(page)
         return page
 
     def look(self, page: Page, query: str = "") -> None:
@@ -72,19 +73,21 @@ class Site:
 
 
 @contextmanager
-def served(app: APIFlask, database: Database) -> Iterator[Site]:
-    """The application on a port of its own."""
+def served(app: APIFlask, database: Database, rooms: Mapping[str, int] = ROOMS) -> Iterator[Site]:
+    """The application on a port of its own. `rooms`: how many people each takes, by its slug."""
     with database.write() as session:
-        for slug, capacity in ROOMS.items():
+        for slug, capacity in rooms.items():
             put_resource(session, slug, Description(slug.title(), "room", capacity), clock.now())
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield Site(f"http://127.0.0.1:{server.port}", app, database)
-    app.extensions["booking_changes"].close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield Site(f"http://127.0.0.1:{server.port}", app, database)
+    finally:
+        app.extensions["booking_changes"].close()
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def at_hand(page: Page) -> None:
