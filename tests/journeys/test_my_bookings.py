@@ -212,6 +212,7 @@ def test_a_room_is_found_and_the_form_is_filled_in(page: Page, hub: Hub) -> None
     form.get_by_label("People").fill("4")
     form.get_by_label("Day", exact=True).fill(at(9).date().isoformat())
     form.get_by_label("Not before").fill("09:00")
+    form.locator("summary").click()
     form.get_by_label("screen").check()
     page.get_by_role("button", name="Find", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Glass is free")
