@@ -99,7 +99,7 @@ def _scheduler(settings: Settings, database: Database, ear: threading.Thread) ->
 
     def letters() -> None:
         with app.app_context():  # they are written from templates
-            dispatch.write_out(database, settings.zone)
+            dispatch.write_out(database, settings.zone, batches=1)  # who books goes before who is told
 
     postman = Postman(database, settings)
 

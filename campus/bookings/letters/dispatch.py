@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
+from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,15 +32,18 @@ REASONS = {"nobody-came": lazy_gettext("Nobody checked in.")}
 """Why the campus itself took a time back, by its code."""
 
 
-def write_out(database: Database, zone: ZoneInfo) -> int:
-    """Write the letters of what was noted so far; how many notices that were.
+def write_out(database: Database, zone: ZoneInfo, *, batches: int | None = None) -> int:
+    """Write the letters of what was noted so far, or of so many `batches` of it; how many notices that were.
 
     One that cannot be written keeps back what else there is to tell of its booking, and nothing more. Of
     two workers who write the same, the one who takes the notice away sends the letters. An application has
     to be there for the templates.
     """
     done, stuck = 0, set[int]()
-    while batch := _waiting(database, stuck):
+    for _number in range(batches) if batches else count():
+        batch = _waiting(database, stuck)
+        if not batch:
+            break
         written, failed = _letters(database, batch, zone, stuck)
         gone = delete(Notice).where(Notice.id.in_(written)).returning(Notice.id)
         with database.write() as session:
