@@ -6,7 +6,7 @@ from importlib import import_module
 
 
 def main() -> None:
-    for name in ("footprint", "ingest"):
+    for name in ("footprint", "ingest", "bookings"):
         print(f"\n{name}")
         import_module(f"benchmarks.{name}").main()
 
