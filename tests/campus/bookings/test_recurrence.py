@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -26,6 +25,7 @@ from campus.bookings.repeats.recurrence import (
 from campus.bookings.repeats.repeat_rule import FREQUENCIES, Day
 from campus.errors import BadRequest
 from campus.spaces.spans import Span
+from tests.campus.bookings.effort import at_most_calls
 
 JUAREZ = ZoneInfo("America/Ciudad_Juarez")
 HOUR = timedelta(hours=1)
@@ -219,11 +219,9 @@ TUESDAY = booked("2026-03-03T09:00", "2026-03-03T10:00")
 )
 def test_a_series_that_cannot_be_is_refused_at_once_with_what_would_do(text: str, sentence: str) -> None:
     rule = read_rule(text)
-    begin = time.process_time()
-    with pytest.raises(BadRequest) as refused:
+    with pytest.raises(BadRequest) as refused, at_most_calls(50_000):
         expand(rule, TUESDAY, JUAREZ)
     assert sentence in refused.value.message
-    assert time.process_time() - begin < 0.5
 
 
 def test_the_longest_series_are_possible() -> None:
@@ -493,9 +491,9 @@ def test_a_series_that_moves_has_every_day_moved(
 @settings(deadline=None, max_examples=200)
 def test_no_rule_takes_long(rule: Rule, day: date) -> None:
     first = booked(f"{day}T09:00", f"{day}T10:00")
-    begin = time.process_time()
     try:
-        assert len(expand(rule, first, JUAREZ)) == rule.count
+        with at_most_calls(50_000):
+            made = expand(rule, first, JUAREZ)
+        assert len(made) == rule.count
     except BadRequest as refused:
         assert refused.message
-    assert time.process_time() - begin < 0.5
