@@ -10,7 +10,7 @@ run: install  ## start the whole campus; on a new data dir with the demo hub
 	@$(BIN)/python app.py
 
 test: install-tests servers  ## run every test; what cannot run here is named, with CI=true it fails
-	@$(BIN)/pytest $(TESTS)
+	@$(BIN)/pytest -n logical --maxprocesses 8 --dist loadfile $(TESTS)
 
 check: install-tests  ## lint, format, types, import contract
 	$(BIN)/ruff check .

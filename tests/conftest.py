@@ -6,7 +6,7 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from types import CodeType
@@ -44,6 +44,7 @@ CHROMIUM_FLAGS = (
 )
 MEMORY = Path("/dev/shm")
 """Where this machine has a file system in its memory: a database is copied there in a tenth of the time."""
+TOLD = "told"
 _numbers = itertools.count(1)
 
 for _name in [name for name in os.environ if name.startswith(PREFIX)]:
@@ -62,6 +63,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
         engines = ENGINES[:1] if "sqlite_database" in metafunc.fixturenames else ENGINES
         metafunc.parametrize("engine", engines)
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Says something that was counted or measured; it stands at the end of the run, whoever ran the test."""
+    return lambda said: record_property(TOLD, said)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the tests have counted, each with its test."""
+    told = [
+        (report.nodeid.rpartition("::")[2], said)
+        for report in terminalreporter.getreports("passed")
+        if report.when == "call"
+        for name, said in report.user_properties
+        if name == TOLD
+    ]
+    if told:
+        terminalreporter.section("counted and measured")
+    for test, said in told:
+        terminalreporter.write_line(f"{test}: {said}")
 
 
 # The store

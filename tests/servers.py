@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -18,6 +19,10 @@ from campus.processes import die_with_parent
 
 PATIENCE_S = 30.0
 """How long a server may take to start or to stop before the test gives up."""
+PORTS = range(18_000, 32_000)
+"""Below those that a system takes for connections that go out."""
+SHARES = 8
+_given: set[int] = set()
 MOSQUITTO_CONF = """\
 listener {port} 127.0.0.1
 allow_anonymous true
@@ -52,11 +57,31 @@ def program(name: str, *places: str) -> str:
 
 
 def free_port() -> int:
-    """A TCP port of the loopback address that nobody holds at the moment."""
+    """A TCP port of the loopback address that nobody holds, and that is given out once.
+
+    Tests that run side by side take from shares of their own, and connections that go out from
+    elsewhere: between this call and the server's own nobody else comes.
+    """
+    while True:
+        port = secrets.choice(PORTS[_share() :: SHARES])  # not `random`, which some tests seed
+        if port not in _given and _is_free(port):
+            _given.add(port)
+            return port
+
+
+def _share() -> int:
+    """Which of the processes that test side by side this is."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % SHARES
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def wait_until(true: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -165,7 +165,7 @@ def test_people_of_another_company_do_not_exist(town: Town, method: str, path: s
 
 
 def test_all_of_it_was_walked(
-    town: Town, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+    town: Town, request: pytest.FixtureRequest, tell: Callable[[str], None]
 ) -> None:
     """Comes last in this file. Run alone it has nothing to count."""
     if len([item for item in request.session.items if item.path == request.path]) < len(TOKENS):
@@ -178,6 +178,5 @@ def test_all_of_it_was_walked(
         for name in who
     }
     assert every <= town.walked
-    with capsys.disabled():
-        routes = len({rule for rule, _method, _name in town.walked})
-        print(f" ({routes} routes walked: {len(town.walked)} with each method and caller) ", end="")
+    routes = len({rule for rule, _method, _name in town.walked})
+    tell(f"{routes} routes walked: {len(town.walked)} with each method and caller")
