@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from campus import clock
 from campus.audit import record
@@ -30,8 +31,22 @@ tokens = AppGroup("token", help="API tokens.")
 
 
 def register(app: Flask) -> None:
-    for group in (store, people, tokens):
-        app.cli.add_command(group)
+    for command in (store, people, tokens, doctor):
+        app.cli.add_command(command)
+
+
+@click.command()
+@with_appcontext
+def doctor() -> None:
+    """Look whether all is well: disk, database, broker, worker, clock, mails. Ends with 1 on a fault."""
+    from campus import doctor as looking  # noqa: PLC0415 - only this command looks at so much
+
+    faults = 0
+    for found in looking.examine(hub(), os.environ, clock.now()):
+        faults += found.verdict == "fault"
+        click.echo(f"{found.verdict:<7} {found.about:<14} {found.words}")
+    if faults:
+        raise click.ClickException(f"{faults} {'fault' if faults == 1 else 'faults'}; see above.")
 
 
 @store.command("upgrade")

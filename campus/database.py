@@ -109,6 +109,12 @@ def is_sqlite(connection: Connection | Session) -> bool:
     return bind.dialect.name == "sqlite"
 
 
+def engine_version(session: Session) -> tuple[int, ...]:
+    """The version of the database that answers."""
+    found: tuple[int, ...] = session.connection().dialect.server_version_info  # type: ignore[assignment]
+    return found
+
+
 def wait_for_turn(session: Session, turn: int) -> None:
     """From here to the commit only one transaction at a time, of those that name this `turn`.
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from campus.database import Database
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -18,3 +20,17 @@ def upgrade(database: Database, to: str = "head") -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["database"] = database
     command.upgrade(config, to)
+
+
+def newest_revision() -> str | None:
+    """The last migration that this version of Campus has."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def revision_of(session: Session) -> str | None:
+    """The last migration that this database has had; None for an empty one."""
+    from alembic.migration import MigrationContext  # noqa: PLC0415 - as above
+
+    return MigrationContext.configure(session.connection()).get_current_revision()

@@ -8,10 +8,13 @@ from contextlib import contextmanager
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from campus import clock
 from campus.bookings.letters import dispatch
 from campus.bookings.letters.dispatch import MOST_TRIES
 from campus.bookings.models import Notice
 from campus.database import Database
+from campus.doctor import Finding, examine
+from campus.hub import hub
 from campus.people.models import Member
 from tests.campus.bookings.front import JUAREZ, Front
 
@@ -54,6 +57,22 @@ def test_after_so_many_tries_the_rest_of_its_booking_is_told(front: Front, membe
     front.write_letters()
     assert subjects(front, member) == ["Your booking was cancelled"]
     assert len(waiting(front)) == 1
+
+
+def test_doctor_names_what_could_not_be_written(front: Front, member: Member) -> None:
+    front.book(member, 9, 10)
+    number = waiting(front)[0]
+    spoil(front, number)
+    for _round in range(MOST_TRIES):
+        assert looked_at(front) == Finding("letters", "ok", "none is stuck")
+        front.write_letters()
+    assert looked_at(front).verdict == "fault"
+    assert looked_at(front).words.endswith(f": riddle {number}")
+
+
+def looked_at(front: Front) -> Finding:
+    with front.app.app_context():
+        return next(one for one in examine(hub(), {}, clock.now()) if one.about == "letters")
 
 
 def test_what_was_tried_before_is_still_told_before_what_followed(front: Front, member: Member) -> None:
