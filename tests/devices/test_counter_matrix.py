@@ -1,6 +1,6 @@
 """Everything that can happen to a register, alone and together: the sum is what flowed, each event is listed.
 
-A meter counts half a kWh an hour for fourteen weeks in spring 2026, across the clock change of 8 March. Of six
+A meter counts half a kWh an hour for fourteen weeks of 2026, across the clock change of 8 March. Of six
 events every combination happens to it, each at a week of its own.
 """
 
