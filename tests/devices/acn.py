@@ -70,13 +70,13 @@ def messages(charged: Iterable[Session]) -> list[Sent]:
         if session.station not in totals:
             totals[session.station] = Decimal(0)
             said.append(_notice(session.station, session.arrival - BEFORE, Decimal(0), 0.0))
-        for at, gained, power_w in _curve(session):
+        for at, gained, power_w in curve(session):
             said.append(_notice(session.station, at, totals[session.station] + gained, power_w))
         totals[session.station] += session.energy_wh
     return sorted(said, key=lambda sent: sent.at)
 
 
-def _curve(session: Session) -> Iterator[tuple[datetime, Decimal, float]]:
+def curve(session: Session) -> Iterator[tuple[datetime, Decimal, float]]:
     """Instant, energy of the session so far in Wh, power in W from then on."""
     takes = timedelta(hours=float(session.energy_wh) / POWER_W)
     assert session.arrival + takes <= session.departure, f"{session} took more than {POWER_W:.0f} W"
