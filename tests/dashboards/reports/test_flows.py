@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,14 +72,14 @@ def test_intervals_add_up() -> None:
 @given(meters())
 def test_nothing_is_lost_and_nothing_is_made(metered: Metered) -> None:
     found = flows(metered)
-    close = {"rel": 1e-9, "abs": 1e-6}
+    close = partial(pytest.approx, rel=1e-9, abs=1e-6)
     assert all(getattr(found, name) >= 0 for name in Flows.__slots__)
-    assert found.unexplained == pytest.approx(0, **close)
-    assert found.use == pytest.approx(max(metered.use, 0), **close)
-    assert found.solar == pytest.approx(metered.solar, **close)
-    assert found.imported == pytest.approx(metered.imported, **close)
-    assert found.solar_to_grid + found.battery_to_grid == pytest.approx(metered.exported, **close)
+    assert found.unexplained == close(0)
+    assert found.use == close(max(metered.use, 0))
+    assert found.solar == close(metered.solar)
+    assert found.imported == close(metered.imported)
+    assert found.solar_to_grid + found.battery_to_grid == close(metered.exported)
     circled = metered.into_battery - found.solar_to_battery - found.grid_to_battery
     assert -1e-6 <= circled <= metered.out_of_battery + 1e-6
     given = found.battery_to_use + found.battery_to_grid + circled
-    assert given == pytest.approx(metered.out_of_battery, **close)
+    assert given == close(metered.out_of_battery)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -29,7 +30,7 @@ def own(*shown: tuple[float, float]) -> list[tuple[int, float]]:
     return [(round(at * MINUTE), value) for at, value in shown]
 
 
-def told(found: list[Session]) -> list[tuple[float, float | None, float]]:
+def told(found: list[Session]) -> list[tuple[float, float | None, Any]]:
     """(started, ended, kWh), in minutes."""
     return [
         (
