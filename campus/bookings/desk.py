@@ -110,7 +110,7 @@ def book(session: Session, wish: Wish, member: Member, now: datetime, zone: Zone
         repeat=_rule(wish, turns, kept, zone),
         source=wish.source,
         created_at=now,
-        occurrences=[occurrence(ground, turn, status) for turn in kept],
+        occurrences=[occurrence(ground, turn, status, now) for turn in kept],
     )
     lost = placing.Placed([], kept, [], [])
     with taking.store_decides(
@@ -138,7 +138,7 @@ def first_status(ground: taking.Ground, maker: Member) -> str:
     return "pending" if ground.rules.approval and not decides else "confirmed"
 
 
-def occurrence(ground: taking.Ground, turn: Turn, status: str) -> Occurrence:
+def occurrence(ground: taking.Ground, turn: Turn, status: str, now: datetime) -> Occurrence:
     """A new one, with the resource's buffers around it."""
     blocked = ground.rules.buffers.around(turn.span)
     return Occurrence(
@@ -149,6 +149,7 @@ def occurrence(ground: taking.Ground, turn: Turn, status: str) -> Occurrence:
         blocked_end=blocked.end,
         original_start=turn.original,
         status=status,
+        waiting_since=now if status == "waitlisted" else None,
     )
 
 

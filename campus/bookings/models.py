@@ -111,6 +111,8 @@ class Occurrence(Base):
     """Given back before its time: `end` is when."""
     reminded_at: Mapped[datetime | None] = mapped_column(Moment)
     offered_until: Mapped[datetime | None] = mapped_column(Moment)
+    waiting_since: Mapped[datetime | None] = mapped_column(Moment)
+    """When it joined the line for this time and this resource, whenever the booking was made."""
 
     booking: Mapped[Booking] = relationship(back_populates="occurrences")
 

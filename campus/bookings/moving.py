@@ -150,7 +150,10 @@ class Move:
             time.resource_id = self.there.resource.id
             time.reminded_at = None
             elsewhere = resource_id != self.there.resource.id
-            larger = self.grew or elsewhere or not old.covers(turn.span)
+            beyond = elsewhere or not old.covers(turn.span)
+            larger = self.grew or beyond
+            if beyond and status == "waitlisted":
+                time.waiting_since = self.now  # that is another line: at its end
             time.status = self._status(status, larger=larger, elsewhere=elsewhere, fits=fits)
             time.offered_until = time.offered_until if time.status == "offered" else None
         if any(time.status == "pending" for time in going):
