@@ -23,7 +23,7 @@ from campus.bookings.models import HOLDING, Booking, Occurrence
 from campus.errors import BadRequest
 from campus.moments import day_bounds, rfc3339
 from campus.people.models import Member
-from campus.spaces.models import Closure, Resource
+from campus.spaces.models import Closure, Resource, ResourceLink
 from campus.spaces.resources import all_resources
 from campus.spaces.spans import Span
 
@@ -55,7 +55,8 @@ class Settled:
 
 
 def displaced(session: Session, closure: Closure, now: datetime) -> Sequence[Occurrence]:
-    """What holds time in a closure and has not begun, by start, the first MOST."""
+    """What holds time in a closure and has not begun, there and where a booking takes the closed resource
+    along; by start, the first MOST."""
     query = (
         select(Occurrence)
         .where(
@@ -69,7 +70,9 @@ def displaced(session: Session, closure: Closure, now: datetime) -> Sequence[Occ
         .limit(MOST)
     )
     if closure.resource_id is not None:
-        query = query.where(Occurrence.resource_id == closure.resource_id)
+        takers = select(ResourceLink.resource_id).where(ResourceLink.blocks_id == closure.resource_id)
+        at = Occurrence.resource_id
+        query = query.where(or_(at == closure.resource_id, at.in_(takers)))
     return session.scalars(query).unique().all()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from babel.lists import format_list
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
@@ -105,6 +106,16 @@ def _training(n: Numbers, zone: ZoneInfo) -> str:
 
 
 def _closed(n: Numbers, zone: ZoneInfo) -> str:
+    if along := n.get("along"):
+        names = format_list(along, locale=get_locale() or "en")
+        return str(
+            ngettext(
+                "A booking takes %(names)s along, which is closed then.",
+                "A booking takes %(names)s along, which are closed then.",
+                len(along),
+                names=names,
+            )
+        )
     if days := [date.fromisoformat(day) for day in n.get("holidays", ())]:
         language = str(get_locale() or "en")
         day = days[0]
