@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -20,12 +21,17 @@ def rules_broken(broken: Sequence[Broken], zone: ZoneInfo, clashes: Sequence[Spa
 
     `clashes`: the dates of a series on which it is closed.
     """
-    reasons = [{"code": rule.code, "message": sentence(rule, zone), **rule.numbers} for rule in broken]
-    extra = {"broken": list(dict.fromkeys(rule.code for rule in broken)), "reasons": reasons}
+    extra = explained(broken, zone)
     return RulesBroken(
-        " ".join(dict.fromkeys(str(reason["message"]) for reason in reasons)),
+        " ".join(dict.fromkeys(str(reason["message"]) for reason in extra["reasons"])),
         extra={**extra, "clashes": _told(clashes)} if clashes else extra,
     )
+
+
+def explained(broken: Sequence[Broken], zone: ZoneInfo) -> dict[str, list[Any]]:
+    """The codes of these rules, and each with its sentence and numbers."""
+    reasons = [{"code": rule.code, "message": sentence(rule, zone), **rule.numbers} for rule in broken]
+    return {"broken": list(dict.fromkeys(rule.code for rule in broken)), "reasons": reasons}
 
 
 def slot_taken(
