@@ -143,6 +143,21 @@ class Hold(Base):
     expires_at: Mapped[datetime] = mapped_column(Moment)
 
 
+class HoldSpell(Base):
+    """How long a member has held a time by now, renewed or moved a little: since when, and until when they
+    last did. Nobody holds one for ever (see holds)."""
+
+    __tablename__ = "hold_spell"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    start: Mapped[datetime] = mapped_column("start_at", Moment)
+    end: Mapped[datetime] = mapped_column("end_at", Moment)
+    since: Mapped[datetime] = mapped_column(Moment)
+    held_until: Mapped[datetime] = mapped_column(Moment)
+
+
 class Claim(Base):
     """What is taken on a resource, by an occurrence or by a hold, of it or of one that blocks it.
 
