@@ -59,6 +59,12 @@ def write_out(database: Database, zone: ZoneInfo, *, batches: int | None = None)
     return done
 
 
+def try_again(session: Session) -> int:
+    """Those that were given up are tried from now on as if they were new: how many."""
+    given_up = update(Notice).where(Notice.tries >= MOST_TRIES).values(tries=0)
+    return len(session.scalars(given_up.returning(Notice.id)).all())
+
+
 def _letters(
     database: Database, batch: Sequence[int], zone: ZoneInfo, stuck: set[int]
 ) -> tuple[dict[int, list[object]], list[int]]:
