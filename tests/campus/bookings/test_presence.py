@@ -11,7 +11,7 @@ from campus.database import is_sqlite
 from campus.errors import BadRequest, NotFound
 from campus.people.models import Member
 from tests.campus.bookings.calendars import by_icalendar, events_of
-from tests.campus.bookings.front import Front, at
+from tests.campus.bookings.front import JUAREZ, Front, at
 
 
 @pytest.fixture
@@ -104,11 +104,11 @@ def test_two_workers_remind_once(front: Front, member: Member) -> None:
     front.book(member, 12, 13)
     soon = at(11.5).astimezone(UTC)
     with front.open() as session:
-        assert jobs.remind(session, soon) == 1
+        assert jobs.remind(session, soon, JUAREZ) == 1
         session.flush()
         if not is_sqlite(session):  # which has one writer at a time as it is
             with front.open() as other:
-                assert jobs.remind(other, soon) == 0
+                assert jobs.remind(other, soon, JUAREZ) == 0
 
 
 def test_who_booked_just_now_needs_no_reminder(front: Front, member: Member) -> None:
