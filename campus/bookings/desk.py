@@ -13,13 +13,13 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from campus.bookings import placing, taking
+from campus.bookings import lines, placing, taking
 from campus.bookings.models import HOLDING, Booking, Occurrence, people
 from campus.bookings.privacy import may_act, may_know
+from campus.bookings.refusals import rules_broken
 from campus.bookings.repeats.recurrence import Turn, expand, read_rule
 from campus.bookings.repeats.series import cut
 from campus.bookings.rules.policy import Broken
-from campus.bookings.wording import rules_broken
 from campus.errors import BadRequest, Changed, NotAllowed, NotFound
 from campus.moments import rfc3339
 from campus.people.members import find_member
@@ -98,6 +98,7 @@ def book(session: Session, wish: Wish, member: Member, now: datetime, zone: Zone
         waits = wish.waitlist and len(turns) == 1 and ground.rules.waitlist != "off"
         if not (waits and placed.taken):
             raise placing.refusal(session, ground, placed, owner, coming, now=now, zone=zone)
+        lines.admit(session, ground, owner, turns[0].span, now=now, zone=zone)
         status, kept = "waitlisted", turns
     booking = Booking(
         resource_id=ground.resource.id,
@@ -110,7 +111,7 @@ def book(session: Session, wish: Wish, member: Member, now: datetime, zone: Zone
         repeat=_rule(wish, turns, kept, zone),
         source=wish.source,
         created_at=now,
-        occurrences=[occurrence(ground, turn, status) for turn in kept],
+        occurrences=[occurrence(ground, turn, status, now) for turn in kept],
     )
     lost = placing.Placed([], kept, [], [])
     with taking.store_decides(
@@ -138,7 +139,7 @@ def first_status(ground: taking.Ground, maker: Member) -> str:
     return "pending" if ground.rules.approval and not decides else "confirmed"
 
 
-def occurrence(ground: taking.Ground, turn: Turn, status: str) -> Occurrence:
+def occurrence(ground: taking.Ground, turn: Turn, status: str, now: datetime) -> Occurrence:
     """A new one, with the resource's buffers around it."""
     blocked = ground.rules.buffers.around(turn.span)
     return Occurrence(
@@ -149,6 +150,7 @@ def occurrence(ground: taking.Ground, turn: Turn, status: str) -> Occurrence:
         blocked_end=blocked.end,
         original_start=turn.original,
         status=status,
+        waiting_since=now if status == "waitlisted" else None,
     )
 
 

@@ -42,10 +42,12 @@ def circumstances(
         Occurrence.id.not_in(without),
     )
     pooled = any(quota.of == "company" for quota in rules.all_quotas) and owner.company_id is not None
+    opening = agenda.opening(session, resource, seen, zone)
     return Circumstances(
         now=now,
         zone=zone,
-        open_spans=agenda.opening(session, resource, seen, zone),
+        open_spans=opening.spans,
+        shut_along=opening.along,
         capacity=resource.capacity,
         held=_held(session, counted, mine, *here) if rules.all_quotas else (),
         open_bookings=_count_open(session, now, mine, *here) if rules.max_open_bookings else 0,
