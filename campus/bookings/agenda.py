@@ -8,17 +8,24 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from campus.bookings.models import Booking, Claim, Hold, Occurrence
 from campus.bookings.rules.policy import MINUTE, Policy
 from campus.bookings.rules.slots import free_spans, long_enough
+from campus.database import ask
 from campus.people.models import Member
 from campus.spaces.hours import read_hours
 from campus.spaces.models import Closure, Resource, ResourceLink
 from campus.spaces.openings import open_when
 from campus.spaces.spans import Span, within, without
+
+_CLOSURES = (
+    select(Closure.resource_id, Closure.start, Closure.end, Closure.reason)
+    .where(Closure.start < bindparam("until"), Closure.end > bindparam("since"))
+    .order_by(Closure.start, Closure.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +217,5 @@ def opening_without(resource: Resource, bounds: Span, zone: ZoneInfo, shut: Sequ
 
 def closures(session: Session, bounds: Span) -> list[tuple[int | None, Span, str]]:
     """Closures that touch `bounds`: of which resource (None: of all), when, and why."""
-    rows = session.execute(
-        select(Closure.resource_id, Closure.start, Closure.end, Closure.reason)
-        .where(Closure.start < bounds.end, Closure.end > bounds.start)
-        .order_by(Closure.start, Closure.id)
-    )
+    rows = ask(session, _CLOSURES, {"since": bounds.start, "until": bounds.end})
     return [(resource_id, Span(start, end), reason) for resource_id, start, end, reason in rows]

@@ -89,8 +89,10 @@ def join_waitlist(body: BookingBody) -> MadeOut:
 
 
 def _book(wish: desk.Wish) -> MadeOut:
+    member, asked_from = require_member(), origin()
     with hub().database.write() as session:
-        return made_out(reception.book(session, wish, require_member(), origin(), **_here()))
+        made = reception.book(session, wish, member, asked_from, **_here())
+    return made_out(made)  # once the store is free for the next
 
 
 @blueprint.get("/bookings")

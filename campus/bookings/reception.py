@@ -27,14 +27,14 @@ from campus.spaces.spans import Span
 def book(
     session: Session, wish: Wish, member: Member, origin: Origin, *, now: datetime, zone: ZoneInfo
 ) -> Booked:
-    """See desk.book. Whoever hung a display at a door gets no mail about what is booked there.
+    """See desk.book.
 
     Raises TooManyTries if its guests would be too many for today (see postage).
     """
     made = desk.book(session, wish, member, now, zone)
     postage.spend(session, member.id, len(made.booking.guests), now)
     _note(session, "booking.make", made.booking, member, origin, now=now)
-    if wish.source != "door":
+    if wish.is_told:
         notices.note(session, "booked", made.booking, member, now)
     return made
 
