@@ -180,7 +180,7 @@ ROUTES: Mapping[str, str] = {
     "booking.leave": "bookings.make",
     "decisions.open_link": "open",
     "decisions.page": "open",
-    "decisions.decide": "open",
+    "decisions.reply": "open",
     "decisions.done_page": "open",
     "offers.open_link": "open",
     "offers.page": "open",
