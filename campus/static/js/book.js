@@ -1,5 +1,5 @@
 // The booking page by hand. The parts: axis (the day), lane (a resource's), draw (a new booking), form (its
-// dialog, with what stands against it), move (a booking that is there), board (what comes anew).
+// dialog, with what stands against it), move and grip (a booking that is there), board (what comes anew).
 
 import { now, told } from "./book/axis.js";
 import { Board } from "./book/board.js";

@@ -1,54 +1,39 @@
-// A booking is taken to another time or another lane, or its ends are: by mouse, by a held finger, by keys.
+// A booking is taken to another time or another lane, or its ends are: by hand (see grip) or by keys.
 // Nothing is moved before somebody confirms it, and what was moved can be moved back.
 
 import { toast } from "../shell.js";
 import { STEP, instant, now, say, snap, told, words } from "./axis.js";
 import { change } from "./change.js";
-import { followEdge } from "./draw.js";
-
-const STILL_PX = 6;
-const LONG_PRESS_MS = 400;
-const EDGE_PX = 9; // from here an end is taken
+import { gripOn } from "./grip.js";
 
 export class Mover {
-  #drag = null; // {x, y, block, mode, live, timer}
-  #move = null; // {block, home, lane, from, to, was: {from, to}}
+  isBusy = false;
+  move = null; // {block, home, lane, from, to, was: {from, to}}
 
   /** @param timeline what holds it; @param lanes the lanes by slug; @param anew fetches the timeline again. */
   constructor(timeline, lanes, anew) {
-    Object.assign(this, { timeline, lanes, anew });
+    Object.assign(this, { lanes, anew });
     this.bar = document.querySelector("[data-move-bar]");
     this.said = this.bar.querySelector("[data-said]");
     this.scope = this.bar.querySelector("[data-scope]");
     this.ghost = Object.assign(document.createElement("div"), { className: "ghost at", tabIndex: -1, role: "slider" });
     this.#listen();
+    gripOn(timeline, lanes, this);
   }
 
   get isMoving() {
-    return Boolean(this.#move);
+    return Boolean(this.move);
   }
 
   /** By keys, or by the buttons of the bar. */
   begin(block) {
-    this.#start(block);
+    this.lift(block);
     this.#ask();
     this.ghost.focus();
   }
 
   #listen() {
-    const { timeline, bar } = this;
-    timeline.addEventListener("pointerdown", (event) => this.#press(event));
-    timeline.addEventListener("pointermove", (event) => this.#follow(event));
-    timeline.addEventListener("pointerup", () => this.#drop());
-    timeline.addEventListener("pointercancel", () => this.#letGo());
-    timeline.addEventListener("touchmove", (event) => this.#drag?.live && event.preventDefault(), { passive: false });
-    timeline.addEventListener("contextmenu", (event) => this.#drag && event.preventDefault());
-    timeline.addEventListener("click", (event) => {
-      if (!this.dropped) return;
-      this.dropped = false; // the end of a drag is no click
-      event.preventDefault();
-      event.stopPropagation();
-    }, true);
+    const { bar } = this;
     document.addEventListener("click", ({ target }) => {
       const start = target.closest("[data-move-start]");
       if (!start) return;
@@ -67,75 +52,20 @@ export class Mover {
 
   // By pointer
 
-  #press(event) {
-    const block = event.target.closest("[data-move]");
-    if (!block || event.button || this.#busy) return;
-    const { left, right, width } = block.getBoundingClientRect();
-    const edge = Math.min(EDGE_PX, width / 4);
-    const atEnd = event.clientX > right - edge || block.dataset.move === "end";
-    const mode = atEnd ? "end" : event.clientX < left + edge ? "start" : "all";
-    this.#drag = { x: event.clientX, y: event.clientY, block, mode, live: false, pointer: event.pointerId };
-    if (event.pointerType === "touch") this.#drag.timer = setTimeout(() => this.#lift(), LONG_PRESS_MS);
-    this.#drag.touch = event.pointerType === "touch";
-  }
-
-  #lift() {
-    this.#start(this.#drag.block);
-    this.#drag.live = true;
-    this.timeline.setPointerCapture(this.#drag.pointer);
-    this.timeline.classList.add("is-moving");
-  }
-
-  #follow(event) {
-    const drag = this.#drag;
-    if (!drag) return;
-    const still = Math.hypot(event.clientX - drag.x, event.clientY - drag.y) < STILL_PX;
-    if (!drag.live) {
-      if (still) return;
-      if (drag.touch) return this.#letGo(); // it is a scroll
-      this.#lift();
-    }
-    const { home, was } = this.#move;
-    const by = ((event.clientX - drag.x) / home.element.getBoundingClientRect().width) * told.minutes;
-    const round = (minute) => Math.round(minute / STEP) * STEP;
-    const lane = drag.mode === "all" ? (this.#laneAt(event.clientY) ?? this.#move.lane) : home;
-    let { from, to } = was;
-    if (drag.mode === "end") to = Math.max(round(to + by), from + 1);
-    else if (drag.mode === "start") from = Math.min(round(from + by), to - 1);
-    else if (Math.abs(by) >= STEP / 2) [from, to] = [round(from + by), round(from + by) + to - from];
-    this.#show(lane, from, to);
-    followEdge(lane.element.closest("[data-timeline]"), event.clientX);
-  }
-
-  #laneAt(y) {
-    return [...this.lanes().values()].find((lane) => {
-      const { top, bottom } = lane.element.getBoundingClientRect();
-      return top <= y && y < bottom;
-    });
-  }
-
-  #drop() {
-    const drag = this.#drag;
-    this.#drag = null;
-    clearTimeout(drag?.timer);
-    this.timeline.classList.remove("is-moving");
-    if (!drag?.live) return;
-    this.dropped = true;
-    setTimeout(() => { this.dropped = false; }, 0);
+  /** It was put down where it is shown. */
+  drop() {
     if (this.#isSame()) return this.cancel();
     if (!this.#fits()) {
-      toast(say("nofit", { time: words(this.#move), name: this.#move.lane.name }));
+      toast(say("nofit", { time: words(this.move), name: this.move.lane.name }));
       return this.cancel();
     }
     this.#ask();
     this.bar.querySelector("[data-confirm]").focus();
   }
 
-  #letGo() {
-    clearTimeout(this.#drag?.timer);
-    this.#drag = null;
-    this.timeline.classList.remove("is-moving");
-    if (this.#move && this.bar.hidden) this.cancel();
+  /** It was not put down: unless somebody is asked already, nothing was meant. */
+  letGo() {
+    if (this.isMoving && this.bar.hidden) this.cancel();
   }
 
   // By keys
@@ -152,40 +82,41 @@ export class Mover {
   }
 
   #shift(start, end) {
-    const { block, lane, from, to } = this.#move;
+    const { block, lane, from, to } = this.move;
     const first = block.dataset.move === "end" ? from : from + start;
-    this.#show(lane, first, Math.max(to + end, first + STEP));
+    this.show(lane, first, Math.max(to + end, first + STEP));
     this.#ask();
     this.ghost.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   #toRow(by) {
-    if (this.#move.block.dataset.move === "end") return;
+    if (this.move.block.dataset.move === "end") return;
     const all = [...this.lanes().values()];
-    const lane = all[all.indexOf(this.#move.lane) + by];
+    const lane = all[all.indexOf(this.move.lane) + by];
     if (!lane) return;
-    this.#show(lane, this.#move.from, this.#move.to);
+    this.show(lane, this.move.from, this.move.to);
     this.#ask();
     this.ghost.focus();
   }
 
   // What both do
 
-  #start(block) {
+  lift(block) {
     const [from, to] = JSON.parse(block.dataset.at);
     const home = this.lanes().get(block.closest("[data-lane]").dataset.lane);
-    this.#move = { block, home, lane: home, from, to, was: { from, to } };
+    this.move = { block, home, lane: home, from, to, was: { from, to } };
     this.ghost.ariaLabel = say("moving", { title: block.dataset.title });
     this.ghost.ariaValueMin = 0;
     this.ghost.ariaValueMax = told.minutes;
     block.classList.add("is-lifted");
-    this.#show(home, from, to);
+    this.show(home, from, to);
   }
 
-  #show(lane, from, to) {
+  /** It would be there. */
+  show(lane, from, to) {
     const length = Math.min(to - from, told.minutes);
     const first = Math.max(0, Math.min(from, told.minutes - length));
-    Object.assign(this.#move, { lane, from: first, to: first + length });
+    Object.assign(this.move, { lane, from: first, to: first + length });
     const { ghost } = this;
     if (ghost.parentElement !== lane.element) lane.element.append(ghost);
     ghost.style.setProperty("--f", first);
@@ -198,24 +129,24 @@ export class Mover {
 
   /** Places that lie on no quarter are those of the booking itself: the block says them. */
   #time() {
-    const { from, to, was, block } = this.#move;
-    return from === was.from && to === was.to ? block.dataset.time : words(this.#move);
+    const { from, to, was, block } = this.move;
+    return from === was.from && to === was.to ? block.dataset.time : words(this.move);
   }
 
   #fits() {
-    const { block, lane, home, from, to, was } = this.#move;
+    const { block, lane, home, from, to, was } = this.move;
     if (from !== was.from && from < snap(now())) return false;
     const room = JSON.parse(block.dataset.room);
     return !lane.barred && lane.takes({ from, to }, lane === home ? [room] : []);
   }
 
   #isSame() {
-    const { lane, home, from, to, was } = this.#move;
+    const { lane, home, from, to, was } = this.move;
     return lane === home && from === was.from && to === was.to;
   }
 
   #ask() {
-    const { lane, block } = this.#move;
+    const { lane, block } = this.move;
     const fits = this.#fits();
     const question = this.#isSame() ? "pick" : fits ? "move" : "nofit";
     this.said.textContent = say(question, { name: lane.name, time: this.#time(), title: block.dataset.title });
@@ -226,32 +157,32 @@ export class Mover {
   }
 
   cancel() {
-    if (!this.#move) return;
-    const { id } = this.#move.block;
+    if (!this.move) return;
+    const { id } = this.move.block;
     this.#end();
     document.getElementById(id)?.focus({ preventScroll: true });
     this.anew(); // what came meanwhile
   }
 
   #end() {
-    this.#move?.block.classList.remove("is-lifted");
-    this.#move = null;
+    this.move?.block.classList.remove("is-lifted");
+    this.move = null;
     this.ghost.remove();
     this.bar.hidden = true;
   }
 
   async #confirm() {
-    if (!this.#move || this.#busy || this.#isSame() || !this.#fits()) return;
-    const { block, home, lane, from, to, was } = this.#move;
+    if (!this.move || this.isBusy || this.#isSame() || !this.#fits()) return;
+    const { block, home, lane, from, to, was } = this.move;
     const { bookingId: booking, occurrence, version, repeats } = block.dataset;
     const scope = repeats ? this.scope.querySelector("select").value : "all";
     const named = { scope, occurrence: Number(occurrence) };
     const there = { start: instant(from), end: instant(to), resource: lane.slug };
     const back = { start: instant(was.from), end: instant(was.to), resource: home.slug };
     const [name, time] = [lane.name, words({ from, to })];
-    this.#busy = true;
+    this.isBusy = true;
     const answer = await change(booking, { ...there, ...named, version: Number(version) });
-    this.#busy = false;
+    this.isBusy = false;
     this.#end();
     if (answer) {
       // what was "following" is a booking of its own from now on: all of it goes back
@@ -265,6 +196,4 @@ export class Mover {
     await this.anew();
     document.getElementById(`b${occurrence}`)?.focus({ preventScroll: true });
   }
-
-  #busy = false;
 }

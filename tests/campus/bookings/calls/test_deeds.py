@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from campus import clock
 from campus.moments import rfc3339
 from campus.people.models import Member
-from tests.campus.test_booking_api import TOMORROW, Caller, at, z
+from tests.campus.bookings.calls.caller import TOMORROW, Caller, at, z
 
 
 class Deeds(Caller):
