@@ -51,7 +51,7 @@ def test_a_booking_that_staff_cancel_is_told_to_whose_it_is(
         mine.clock, mine.locale = "12", "es_MX"
     assert cancel(client, staff, booking) == 303
     (mail,) = letters_to(sqlite_database, client, member.email)
-    assert mail.subject.startswith("Se canceló tu reserva: Glass 1, ")
+    assert mail.subject.startswith("Se canceló tu reservación: Glass 1, ")
     assert ".m." in mail.text
     assert "Standup" in mail.text
     assert letters_to(sqlite_database, client, staff.email) == []

@@ -82,10 +82,10 @@ def test_all_rules_in_spanish() -> None:
             "Con 14 días de anticipación como máximo",
             "8 h a la semana para cada miembro",
             "40 h al mes para cada empresa",
-            "10 reservas al mes para cada empresa",
-            "1 reserva al día para cada miembro",
+            "10 reservaciones al mes para cada empresa",
+            "1 reservación al día para cada miembro",
             "Sin límite para lo que empieza en menos de 1 h",
-            "3 reservas pendientes para cada miembro",
+            "3 reservaciones pendientes para cada miembro",
             "Solo para miembros y personal de instalaciones",
             "Pide la capacitación “Láser”",
             "La aprueba el personal de instalaciones",
@@ -133,12 +133,13 @@ SAID = [
     (
         Policy(quotas=(Quota("member", "day", count=0),)),
         "Each member has 0 bookings a day here, and 0 are made on Tue 31 Mar.",
-        "Aquí cada miembro tiene 0 reservas al día, y el mar 31 de mar ya hay 0 hechas.",
+        "Aquí cada miembro tiene 0 reservaciones al día, y el mar 31 de mar ya hay 0 hechas.",
     ),
     (
         Policy(quotas=(Quota("company", "week", count=0),)),
         "Each company has 0 bookings a week here, and 0 are made in the week of Mon 30 Mar.",
-        "Aquí cada empresa tiene 0 reservas a la semana, y en la semana del lun 30 de mar ya hay 0 hechas.",
+        "Aquí cada empresa tiene 0 reservaciones a la semana, y en la semana del lun 30 de mar "
+        "ya hay 0 hechas.",
     ),
     (
         Policy(training="laser"),
@@ -148,7 +149,7 @@ SAID = [
     (
         Policy(roles=("staff", "admin")),
         "Only bookings of facilities staff and administrators are taken here.",
-        "Aquí solo se aceptan reservas de personal de instalaciones y administración.",
+        "Aquí solo se aceptan reservaciones de personal de instalaciones y administración.",
     ),
 ]
 
