@@ -112,6 +112,24 @@ def test_who_stands_at_the_door_books_now(tablet: Page, sqlite_database: Databas
     assert (made.member_id, made.source) == (staff.id, "door")
 
 
+def test_nothing_is_cramped_on_a_small_screen(
+    tablet: Page, sqlite_database: Database, member: Member
+) -> None:
+    put(sqlite_database, member.email, clock.now() + 120 * MINUTE, 60, title="Yoga", visibility="everybody")
+    asked_again(tablet)
+    for width, height in ((390, 844), (844, 390)):
+        tablet.set_viewport_size({"width": width, "height": height})
+        offers = [
+            tablet.get_by_role("button", name=f"{minutes} min").bounding_box() for minutes in (15, 30, 60)
+        ]
+        assert len({box and box["y"] for box in offers}) == 1, "what may be booked stands in one row"
+        following, code = tablet.locator(".door-next").bounding_box(), tablet.locator(".qr").bounding_box()
+        assert following
+        assert code
+        beside = following["x"] + following["width"] <= code["x"]
+        assert beside or following["y"] + following["height"] <= code["y"], "nor does the code lie over it"
+
+
 def test_finishing_early_gives_the_time_back(tablet: Page, sqlite_database: Database, member: Member) -> None:
     theirs = put(sqlite_database, member.email, clock.now() - 5 * MINUTE, 60)
     asked_again(tablet)
