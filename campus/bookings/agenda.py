@@ -71,7 +71,7 @@ def taken(
             Claim.blocked_end,
             Member.id,
             Member.name,
-            Member.company_id,
+            Booking.company_id,
             Occurrence.id,
             Booking.id,
             Occurrence.status,

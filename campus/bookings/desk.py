@@ -113,6 +113,7 @@ def book(session: Session, wish: Wish, member: Member, now: datetime, zone: Zone
         resource_id=ground.resource.id,
         member_id=owner.id,
         made_by_id=member.id,
+        company_id=owner.company_id,
         title=wish.title,
         attendees=wish.attendees,
         guests=list(wish.guests),

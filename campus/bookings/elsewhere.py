@@ -79,11 +79,18 @@ class Search:
 
     def _may(self, one: Occurrence, resource: Resource, span: Span) -> bool:
         """True if no rule of the resource forbids it to whose booking it is."""
-        owner = one.booking.member
+        booking = one.booking
         around = circumstances(
-            self.session, resource, owner, [span], now=self.now, zone=self.zone, without=[one.id]
+            self.session,
+            resource,
+            booking.member,
+            [span],
+            now=self.now,
+            zone=self.zone,
+            without=[one.id],
+            booking=booking,
         )
-        return not check(Policy.of(resource.policy), span, one.booking.people, around)
+        return not check(Policy.of(resource.policy), span, booking.people, around)
 
 
 def nearest(was: Span, free: Iterable[Span], zone: ZoneInfo) -> Span | None:

@@ -29,9 +29,7 @@ _HELD = (
     .where(*_HERE, Occurrence.start < bindparam("until"), Occurrence.end > bindparam("since"))
 )
 _HELD_BY_MEMBER = _HELD.where(Booking.member_id == bindparam("member"))
-_HELD_BY_COMPANY = _HELD.join(Member, Member.id == Booking.member_id).where(
-    Member.company_id == bindparam("company")
-)
+_HELD_BY_COMPANY = _HELD.where(Booking.company_id == bindparam("company"))
 _OPEN = (
     select(func.count())
     .select_from(Occurrence)
@@ -49,10 +47,12 @@ def circumstances(
     now: datetime,
     zone: ZoneInfo,
     without: Collection[int] = (),
+    booking: Booking | None = None,
 ) -> Circumstances:
     """What `policy.check` has to know about `owner` and each of the spans `wanted`, in order.
 
-    `without`: ids of occurrences that are being changed, as if they were not there.
+    `without`: ids of occurrences that are being changed, as if they were not there. `booking`: the one that
+    is changed; it counts for the company in which it was made, a new one for that of its owner today.
     """
     rules = Policy.of(resource.policy)
     first, last = wanted[0], wanted[-1]
@@ -60,9 +60,10 @@ def circumstances(
     counted = Span(periods_of(rules, first, zone).start, periods_of(rules, last, zone).end)
     mine = {"resource": resource.id, "without": list(without), "member": owner.id}
     during = {"since": counted.start, "until": counted.end}
-    pooled = any(quota.of == "company" for quota in rules.all_quotas) and owner.company_id is not None
+    company = booking.company_id if booking else owner.company_id
+    pooled = any(quota.of == "company" for quota in rules.all_quotas) and company is not None
     opening = agenda.opening(session, resource, seen, zone)
-    theirs = {"resource": resource.id, "without": list(without), "company": owner.company_id}
+    theirs = {"resource": resource.id, "without": list(without), "company": company}
     return Circumstances(
         now=now,
         zone=zone,
@@ -74,12 +75,12 @@ def circumstances(
         role=owner.role,
         trained=_trainings(session, owner.id) if rules.training else {},
         training_name=_training_name(session, rules.training),
-        company=owner.company_id is not None,
+        company=company is not None,
         held_by_company=_spans(ask(session, _HELD_BY_COMPANY, theirs | during)) if pooled else (),
     )
 
 
-def _spans(rows: Iterable[Row[Any]]) -> list[Span]:
+def _spans(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[Span]:
     return [Span(start, end) for start, end in rows]
 
 

@@ -34,6 +34,8 @@ class Booking(Base):
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), index=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
     made_by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("company.id"))
+    """Whose member it was when they booked: for whom it counts, whatever becomes of them."""
     title: Mapped[str] = mapped_column(String(200))
     attendees: Mapped[int | None]
     guests: Mapped[list[str]] = mapped_column(JSON, default=list)
@@ -60,11 +62,6 @@ class Booking(Base):
     occurrences: Mapped[list[Occurrence]] = relationship(
         back_populates="booking", order_by="Occurrence.start", lazy="selectin"
     )
-
-    @property
-    def company_id(self) -> int | None:
-        """Of its member."""
-        return self.member.company_id
 
     @property
     def people(self) -> int | None:

@@ -113,6 +113,7 @@ class Move:
             zone=self.zone,
             without=ids,
             spared=spared,
+            booking=self.booking,
         )
 
     def _refusal(self, placed: Placed) -> Exception:
@@ -214,6 +215,7 @@ class Move:
             member_id=from_.member_id,
             member=from_.member,
             made_by_id=from_.made_by_id,
+            company_id=from_.company_id,
             title=from_.title,
             attendees=from_.attendees,
             guests=list(from_.guests),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from campus.bookings import agenda, taking
 from campus.bookings.finding.vacancies import elsewhere
 from campus.bookings.holdings import circumstances
+from campus.bookings.models import Booking
 from campus.bookings.refusals import rules_broken, slot_taken
 from campus.bookings.repeats.recurrence import Turn
 from campus.bookings.rules import policy
@@ -52,14 +53,18 @@ def place(
     zone: ZoneInfo,
     without: Collection[int] = (),
     spared: Collection[str] = (),
+    booking: Booking | None = None,
 ) -> Placed:
     """Try `turns`, in order, each beside those before it.
 
-    `without`: ids of occurrences that make room. `spared`: codes of rules that do not count. Raises
-    RulesBroken with every rule that is broken, but for dates of a series on which it is closed.
+    `without`: ids of occurrences that make room. `spared`: codes of rules that do not count. `booking`: the
+    one that is changed, if there is one (see circumstances). Raises RulesBroken with every rule that is
+    broken, but for dates of a series on which it is closed.
     """
     spans = [turn.span for turn in turns]
-    around = circumstances(session, ground.resource, owner, spans, now=now, zone=zone, without=without)
+    around = circumstances(
+        session, ground.resource, owner, spans, now=now, zone=zone, without=without, booking=booking
+    )
     in_the_way = taking.in_the_way(session, ground, spans, but=without)
     placed, broken = Placed([], [], [], []), dict[str, Broken]()
     for turn, is_taken in zip(turns, in_the_way, strict=True):

@@ -32,8 +32,9 @@ def promote(session: Session, resource_ids: Sequence[int], now: datetime, zone: 
         for waiting in _line(session, ground.resource.id, now):
             turn = Turn(waiting.original_start, Span(waiting.start, waiting.end))
             try:
-                owner, coming = waiting.booking.member, waiting.booking.people
-                placed = placing.place(session, ground, owner, [turn], coming, now=now, zone=zone)
+                it = waiting.booking
+                owner, coming = it.member, it.people
+                placed = placing.place(session, ground, owner, [turn], coming, now=now, zone=zone, booking=it)
             except RulesBroken:
                 continue
             if placed.fits:

@@ -1,4 +1,4 @@
-"""Lines in the order in which they were joined, how long a time was held, pages that are told of rules"""
+"""Lines in the order in which they were joined, holds that end, companies of bookings, pages told of rules"""
 
 from __future__ import annotations
 
@@ -36,6 +36,14 @@ def upgrade() -> None:
         " (SELECT created_at FROM booking WHERE booking.id = occurrence.booking_id)"
         " WHERE status = 'waitlisted'"
     )
+    kind = "BIGINT" if _is_postgresql() else "INTEGER"
+    op.execute(
+        f"ALTER TABLE booking ADD COLUMN company_id {kind} "
+        "CONSTRAINT fk_booking_company_id REFERENCES company (id)"
+    )  # beside the rows that are there, without copying the table
+    op.execute(
+        "UPDATE booking SET company_id = (SELECT company_id FROM member WHERE member.id = booking.member_id)"
+    )
     op.create_table(
         "hold_spell",
         sa.Column("id", ID, nullable=False),
@@ -61,6 +69,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     _tell_no_more()
     op.drop_table("hold_spell")
+    op.drop_column("booking", "company_id")
     op.drop_column("occurrence", "waiting_since")
 
 

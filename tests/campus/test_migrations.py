@@ -128,6 +128,17 @@ def test_who_waited_before_keeps_their_place_in_line(lived_in: Database) -> None
         assert booking.occurrences[0].waiting_since == booking.created_at
 
 
+def test_what_was_booked_before_counts_for_the_company_of_that_day(lived_in: Database) -> None:
+    upgrade(lived_in, "0004")
+    with lived_in.write() as store:
+        nopal = {"id": 7, "slug": "nopal", "name": "Nopal", "created_at": NOW}
+        store.execute(insert(table("company", *map(column, nopal))).values(nopal))
+        store.execute(text("UPDATE member SET company_id = 7 WHERE id = 101"))
+    upgrade(lived_in)
+    with lived_in.read() as store:
+        assert store.get_one(Booking, 101).company_id == 7
+
+
 def test_an_old_token_may_what_it_might(lived_in: Database, tmp_path: Path) -> None:
     upgrade(lived_in)
     with lived_in.read() as store:

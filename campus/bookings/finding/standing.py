@@ -74,13 +74,14 @@ def _held(
         return _Held()
     first = [periods_of(its, bounds, zone) for its in limited.values()]
     counted = Span(min(span.start for span in first), max(span.end for span in first))
-    colleague = and_(Member.company_id.is_not(None), Member.company_id == member.company_id)
+    ours = and_(Booking.company_id.is_not(None), Booking.company_id == member.company_id)
     rows = session.execute(
-        select(Occurrence.resource_id, Occurrence.start, Occurrence.end, Booking.member_id)
+        select(
+            Occurrence.resource_id, Occurrence.start, Occurrence.end, Booking.member_id, Booking.company_id
+        )
         .join(Booking, Occurrence.booking_id == Booking.id)
-        .join(Member, Member.id == Booking.member_id)
         .where(
-            or_(Member.id == member.id, colleague),
+            or_(Booking.member_id == member.id, ours),
             Occurrence.resource_id.in_(limited),
             Occurrence.counts(),
             Occurrence.start < counted.end,
@@ -88,10 +89,10 @@ def _held(
         )
     )
     held = _Held()
-    for resource_id, start, end, member_id in rows:
+    for resource_id, start, end, member_id, company_id in rows:
         if member_id == member.id:
             held.mine[resource_id].append(Span(start, end))
-        if member.company_id is not None:
+        if company_id is not None and company_id == member.company_id:
             held.of_company[resource_id].append(Span(start, end))
     return held
 

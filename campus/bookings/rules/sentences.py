@@ -143,17 +143,20 @@ def _closed(n: Numbers, zone: ZoneInfo) -> str:
 
 
 def _too_many_open(n: Numbers, _zone: ZoneInfo) -> str:
+    text: str
     if "waiting" in n:
-        return ngettext(
+        text = ngettext(
             "With places in line there is %(num)d open booking here, and no more until it ends.",
             "With places in line there are %(num)d open bookings here, and no more until one ends.",
             int(n["open_bookings"] + n["waiting"]),
         )
-    return ngettext(
-        "There is %(num)d open booking here already, and no more are possible until it ends.",
-        "There are %(num)d open bookings here already, and no more are possible until one ends.",
-        int(n["open_bookings"]),
-    )
+    else:
+        text = ngettext(
+            "There is %(num)d open booking here already, and no more are possible until it ends.",
+            "There are %(num)d open bookings here already, and no more are possible until one ends.",
+            int(n["open_bookings"]),
+        )
+    return text
 
 
 def _already_yours(n: Numbers, zone: ZoneInfo) -> str:

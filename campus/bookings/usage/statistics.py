@@ -34,7 +34,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One occurrence that holds its time, or held it until nobody came. `company`: its member's, if any."""
+    """One occurrence that holds its time, or held it until nobody came. `company`: its member's when they
+    booked, if any."""
 
     resource_id: int
     member_id: int

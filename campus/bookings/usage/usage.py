@@ -12,7 +12,7 @@ from campus.bookings import agenda
 from campus.bookings.models import Booking, Occurrence
 from campus.bookings.rules.policy import Policy
 from campus.bookings.usage.statistics import Place, Use
-from campus.people.models import Company, Member
+from campus.people.models import Company
 from campus.spaces.models import Resource
 from campus.spaces.resources import all_resources
 from campus.spaces.spans import Span
@@ -36,8 +36,7 @@ def uses(session: Session, bounds: Span) -> Iterator[Use]:
             Occurrence.finished_at.is_not(None),
         )
         .join(Booking, Occurrence.booking_id == Booking.id)
-        .join(Member, Booking.member_id == Member.id)
-        .outerjoin(Company, Member.company_id == Company.id)
+        .outerjoin(Company, Booking.company_id == Company.id)
         .where(Occurrence.status.in_(COUNTED), Occurrence.start < bounds.end, Occurrence.end > bounds.start)
     )
     for resource_id, member_id, company, start, end, *rest in rows:

@@ -53,6 +53,7 @@ def add(
         resource_id=room, member_id=member.id, made_by_id=member.id, created_at=NOW, occurrences=times, **told
     )
     with database.write() as store:
+        booking.company_id = store.get_one(Member, member.id).company_id
         store.add(booking)
         store.flush()
         return booking.id

@@ -129,6 +129,7 @@ def test_who_finishes_early_reads_the_new_end_in_their_calendar_and_so_do_their_
     front.do("finish", member, booking)
     for reader in (member, "gus@far.example"):
         last = front.mails(reader)[-1]
+        assert last.calendar
         assert last.calendar_method == "REQUEST"
         assert [(one.start, one.end) for one in by_icalendar(last.calendar.encode())] == [(at(9), at(9.5))]
         assert sequence(last.calendar) > sequence(first.calendar)

@@ -44,7 +44,9 @@ def used(sqlite_database: Database, member: Member, staff: Member) -> None:
         put_resource(session, "prusa", Description("Prusa", "printer", None, hours), clock.now())
         session.flush()
         for hour, status in ((9, "confirmed"), (10, "no-show"), (11, "cancelled"), (12, "confirmed")):
-            session.add(made(room, member, DAY + timedelta(hours=hour), status))
+            booking = made(room, member, DAY + timedelta(hours=hour), status)
+            booking.company_id = company.id
+            session.add(booking)
 
 
 def made(room: Resource, member: Member, start: datetime, status: str = "confirmed") -> Booking:
