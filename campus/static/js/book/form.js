@@ -148,6 +148,7 @@ export class Desk {
     if (this.#hold?.key === key && (!renews || Date.now() - this.#hold.at < HOLD_AGAIN_MS)) return;
     const reply = await fetch(told.hold, { method: "POST", body: typed, headers: { "X-CSRFToken": csrfToken() } }).catch(() => null);
     if (reply?.status === 429) return this.#note((await reply.json()).message); // held for long enough
+    this.held.hidden = true;
     if (!reply?.ok) return reply?.status === 409 && this.#later(QUIET_MS, false); // somebody was quicker
     const { id, until, seconds } = await reply.json();
     this.#hold = { id, key, at: Date.now() };
@@ -164,10 +165,10 @@ export class Desk {
   }
 
   #release() {
+    this.held.hidden = true;
     if (!this.#hold) return;
     const { id } = this.#hold;
     this.#hold = null;
-    this.held.hidden = true;
     fetch(`${told.hold}/${id}`, { method: "DELETE", headers: { "X-CSRFToken": csrfToken() }, keepalive: true }).catch(() => {});
   }
 
