@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -31,12 +32,16 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from campus.errors import Unavailable
+from campus.errors import CampusError, NoRoom, Unavailable
 from campus.moments import from_micros, to_micros
 
 BUSY_WAIT_S = 10.0
-"""How long a writer waits for its turn before Unavailable."""
+"""How long a writer waits for its turn, or a statement for another's lock, before Unavailable."""
 
+AWAY = ("08", "53", "57")
+"""Classes of what PostgreSQL says when it, its connection or what it needs is not there."""
+ILL = ("SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
+"""How SQLite's names begin for a disk or a folder that is not what it was."""
 SLOT_TAKEN = "slot_taken"
 """What both engines call the rule that no two occurrences hold one resource at one time."""
 
@@ -84,17 +89,18 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A transaction that only reads, rolled back at the end."""
-        with Session(self._reader, expire_on_commit=False) as session:
+        """A transaction that only reads, rolled back at the end. Raises Unavailable."""
+        with _refusals_in_words(), Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that may write, committed at the end unless an error leaves it.
 
-        Raises Unavailable if the store's lock is not to be had in BUSY_WAIT_S.
+        Raises Unavailable if the store is away or its lock is not to be had in BUSY_WAIT_S, NoRoom if the disk
+        is full. Then nothing of it is kept.
         """
-        with Session(self.engine, expire_on_commit=False) as session:
+        with _refusals_in_words(), Session(self.engine, expire_on_commit=False) as session:
             session.connection(execution_options={"campus_write": True})
             yield session
             session.commit()
@@ -157,7 +163,8 @@ def upsert_many(
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=15)
+        waits = {"options": f"-c lock_timeout={BUSY_WAIT_S:.0f}s"}
+        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=15, connect_args=waits)
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -195,6 +202,37 @@ def _until_free(step: Callable[[], object]) -> None:
             if "database is locked" not in str(error) and "database is busy" not in str(error):
                 raise
             if time.monotonic() > deadline:
-                raise Unavailable("The store is busy. Nothing was changed; try again in a moment.") from error
+                raise Unavailable(_busy()) from error
         time.sleep(pause)
         pause = min(pause * 2, 0.05)
+
+
+@contextmanager
+def _refusals_in_words() -> Iterator[None]:
+    """What a store refuses for reasons of its machine, not of ours, is a CampusError."""
+    try:
+        yield
+    except OperationalError as error:
+        refusal = _refusal(error)
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def _refusal(error: OperationalError) -> CampusError | None:
+    """What whoever asked is told; None for a fault of our own, such as a table that is not there."""
+    name = getattr(error.orig, "sqlite_errorname", None)  # PostgreSQL has codes, or none if it is not there
+    state = getattr(error.orig, "sqlstate", None) if name is None else None
+    if name == "SQLITE_FULL" or state == "53100":
+        return NoRoom(_("The disk of this campus is full. Nothing was saved: tell the people of the hub."))
+    if state == "55P03" or (name or "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return Unavailable(_busy())
+    if name is None and (state is None or state[:2] in AWAY):
+        return Unavailable(_("The store is away. Nothing was saved; try again in a moment."))
+    if (name or "").startswith(ILL):
+        return Unavailable(_("The disk of this campus takes nothing. Nothing was saved."))
+    return None
+
+
+def _busy() -> str:
+    return _("The store is busy. Nothing was changed; try again in a moment.")

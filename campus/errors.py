@@ -11,6 +11,7 @@ CampusError                 anything that Campus refuses, with a code, a message
 ├── RulesBroken      422    change the booking: every broken rule is listed
 ├── TooManyTries     429    wait; `retry_after` in `extra` says how many seconds
 ├── Unavailable      503    try again in a moment
+│   └── NoRoom       507    somebody has to make room on the disk first
 └── BadSetting              mend the environment; the start stops with one line
 """
 
@@ -70,6 +71,10 @@ class TooManyTries(CampusError):
 
 class Unavailable(CampusError):
     code, status = "unavailable", 503
+
+
+class NoRoom(Unavailable):
+    code, status = "no-room", 507
 
 
 class BadSetting(CampusError):
