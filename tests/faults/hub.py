@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +29,9 @@ from tests.servers import PATIENCE_S, wait_until
 
 LISTENS = "listening to "
 LAST_MID = 65_535
+DEVICES = 4
+Tell = Callable[[str], None]
+"""The `tell` fixture."""
 Number = tuple[int, int]
 """A message: of which device, and its number there. It is the value that it carries."""
 
@@ -107,6 +110,16 @@ def working(database: Database, broker_url: str, data_dir: Path, **environment: 
         worker.end()
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where the broker is, and as whom one comes in: by TLS if there is an authority."""
+
+    port: int
+    user: str | None = None
+    password: str | None = None
+    ca: Path | None = None
+
+
 class Load:
     """Counts up on the topics of several devices, with no time in the payload, at QoS 1.
 
@@ -114,22 +127,24 @@ class Load:
     client whose connection is lost is done for, and `connect` makes a new one that goes on counting.
     """
 
-    def __init__(self, database: Database, port: int, devices: int = 4) -> None:
-        for device in range(devices):
-            register(database, f"load-{device}", f"load/{device}")
+    def __init__(self, door: Door, devices: int = DEVICES) -> None:
         self.published = [0] * devices
         self.acknowledged: dict[Number, float] = {}
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
-        self.connect(port)
+        self.connect(door)
 
-    def connect(self, port: int) -> None:
+    def connect(self, door: Door) -> None:
+        """Begin anew with a client of its own."""
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
         self._client.max_inflight_messages_set(500)
         self._sent: list[Number] = []
         self._answered = 0
         self._client.on_publish = self._acknowledged
-        self._client.connect("127.0.0.1", port)
+        if door.ca:
+            self._client.username_pw_set(door.user, door.password)
+            self._client.tls_set(ca_certs=str(door.ca))
+        self._client.connect("127.0.0.1", door.port)
         self._client.loop_start()
 
     def say(self, count: int) -> None:
@@ -155,9 +170,14 @@ class Load:
             self._thread.join()
 
     def settle(self) -> None:
-        """Say nothing more, and wait until the broker has acknowledged all."""
+        """Say nothing more, and wait until the broker has acknowledged all of this client's."""
         self.pause()
-        wait_until(lambda: len(self.acknowledged) >= sum(self.published), "the broker's acknowledgements")
+        wait_until(lambda: self._answered >= len(self._sent), "the broker's acknowledgements")
+
+    def break_off(self) -> None:
+        """Say nothing more, of what is under way neither. For a broker that is gone."""
+        self.pause()
+        self._client.loop_stop()
 
     def close(self) -> None:
         self.pause()
@@ -174,6 +194,12 @@ class Load:
         assert mid == self._answered % LAST_MID + 1
         self.acknowledged[self._sent[self._answered]] = time.monotonic()
         self._answered += 1
+
+
+def register_devices(database: Database, devices: int = DEVICES) -> None:
+    """Those that a load speaks for."""
+    for device in range(devices):
+        register(database, f"load-{device}", f"load/{device}")
 
 
 @dataclass(frozen=True, slots=True)

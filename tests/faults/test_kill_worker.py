@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from campus.database import Database
-from tests.faults.conftest import Tell
-from tests.faults.hub import Load, stored, sums, wait_for_the_rest
+from tests.faults.hub import Door, Load, Tell, register_devices, stored, sums, wait_for_the_rest
 from tests.faults.nursery import QuickWorker
 from tests.servers import Mosquitto, wait_until
 
@@ -27,7 +26,8 @@ def test_what_is_published_is_stored_exactly_once_however_often_the_worker_is_ki
 ) -> None:
     kills = int(os.environ.get("FAULTS_KILLS", KILLS[engine]))
     chance = random.Random(20)
-    load = Load(database, mosquitto.port)
+    register_devices(database)
+    load = Load(Door(mosquitto.port))
     worker = QuickWorker(database.url, mosquitto.url, tmp_path)
     try:
         worker.wait_until_it_listens()

@@ -14,8 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from campus.database import BUSY_WAIT_S, Database
-from tests.faults.conftest import Tell
-from tests.faults.hub import Load, stored, sums, wait_for_the_rest, working
+from tests.faults.hub import Door, Load, Tell, register_devices, stored, sums, wait_for_the_rest, working
 from tests.servers import Mosquitto, wait_until
 
 LOCKED_S = float(os.environ.get("FAULTS_LOCKED_S", BUSY_WAIT_S + 3))
@@ -47,7 +46,8 @@ def locked(database: Database) -> Iterator[None]:
 def test_a_store_that_is_locked_for_long_is_waited_for_in_bounded_memory(
     database: Database, mosquitto: Mosquitto, tmp_path: Path, tell: Tell
 ) -> None:
-    load = Load(database, mosquitto.port)
+    register_devices(database)
+    load = Load(Door(mosquitto.port))
     try:
         with working(database, mosquitto.url, tmp_path) as worker:
             load.begin(A_SECOND)
