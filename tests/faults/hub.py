@@ -138,7 +138,7 @@ class Load:
         """Begin anew with a client of its own."""
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
         self._client.max_inflight_messages_set(500)
-        self._sent: list[Number] = []
+        self._sent: list[Number | None] = []
         self._answered = 0
         self._client.on_publish = self._acknowledged
         if door.ca:
@@ -156,6 +156,11 @@ class Load:
             self._sent.append((device, number))
             self._client.publish(f"load/{device}", f'{{"t": {number}}}', 1)
             self.published[device] += 1
+
+    def interrupt(self, topic: str, payload: bytes) -> None:
+        """A message that is none of the numbered ones."""
+        self._sent.append(None)
+        self._client.publish(topic, payload, 1)
 
     def begin(self, a_second: int = 1000) -> None:
         """Go on in a thread of its own, about so many a second, until `pause`."""
@@ -192,7 +197,9 @@ class Load:
     def _acknowledged(self, _client: mqtt.Client, _data: object, mid: int, *_rest: object) -> None:
         """Acknowledgements come in the order of the messages (MQTT 3.1.1 §4.6)."""
         assert mid == self._answered % LAST_MID + 1
-        self.acknowledged[self._sent[self._answered]] = time.monotonic()
+        number = self._sent[self._answered]
+        if number is not None:
+            self.acknowledged[number] = time.monotonic()
         self._answered += 1
 
 
