@@ -19,6 +19,11 @@ class Alarm:
         self._said: set[str] = set()
         self._last_s = 0.0
 
+    @property
+    def is_on(self) -> bool:
+        """True from the first time that the trouble was met until it is over."""
+        return bool(self._said)
+
     def met(self, words: str, now_s: float) -> None:
         """The trouble is there. Told unless these words were said since it began."""
         with self._lock:

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -42,6 +42,10 @@ AWAY = ("08", "53", "57")
 """Classes of what PostgreSQL says when it, its connection or what it needs is not there."""
 ILL = ("SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
 """How SQLite's names begin for a disk or a folder that is not what it was."""
+BUSY = lazy_gettext("The store is busy. Nothing was changed; try again in a moment.")
+NO_ROOM = lazy_gettext("The disk of this campus is full. Nothing was saved: tell the people of the hub.")
+GONE = lazy_gettext("The store is away. Nothing was saved; try again in a moment.")
+ILL_DISK = lazy_gettext("The disk of this campus takes nothing. Nothing was saved.")
 SLOT_TAKEN = "slot_taken"
 """What both engines call the rule that no two occurrences hold one resource at one time."""
 
@@ -202,7 +206,7 @@ def _until_free(step: Callable[[], object]) -> None:
             if "database is locked" not in str(error) and "database is busy" not in str(error):
                 raise
             if time.monotonic() > deadline:
-                raise Unavailable(_busy()) from error
+                raise Unavailable(BUSY) from error
         time.sleep(pause)
         pause = min(pause * 2, 0.05)
 
@@ -224,15 +228,11 @@ def _refusal(error: OperationalError) -> CampusError | None:
     name = getattr(error.orig, "sqlite_errorname", None)  # PostgreSQL has codes, or none if it is not there
     state = getattr(error.orig, "sqlstate", None) if name is None else None
     if name == "SQLITE_FULL" or state == "53100":
-        return NoRoom(_("The disk of this campus is full. Nothing was saved: tell the people of the hub."))
+        return NoRoom(NO_ROOM)
     if state == "55P03" or (name or "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return Unavailable(_busy())
+        return Unavailable(BUSY)
     if name is None and (state is None or state[:2] in AWAY):
-        return Unavailable(_("The store is away. Nothing was saved; try again in a moment."))
+        return Unavailable(GONE)
     if (name or "").startswith(ILL):
-        return Unavailable(_("The disk of this campus takes nothing. Nothing was saved."))
+        return Unavailable(ILL_DISK)
     return None
-
-
-def _busy() -> str:
-    return _("The store is busy. Nothing was changed; try again in a moment.")

@@ -22,15 +22,23 @@ from typing import Any
 
 
 class CampusError(Exception):
-    """Base of all refusals. `extra` travels into the problem+json answer as it is."""
+    """Base of all refusals. `extra` travels into the problem+json answer as it is.
+
+    Words that are lazy are put into the reader's language when they are read.
+    """
 
     code = "error"
     status = 500
 
-    def __init__(self, message: str, *, extra: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, message: object, *, extra: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
-        self.message = message
+        self._message = message
         self.extra: dict[str, Any] = dict(extra or {})
+
+    @property
+    def message(self) -> str:
+        """What people are told."""
+        return str(self._message)
 
 
 class BadRequest(CampusError):

@@ -10,11 +10,12 @@ from flask import Blueprint, Flask, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from campus import clock, outbox
+from campus import clock, disks, outbox
 from campus.database import Database
 from campus.errors import Unavailable
 from campus.hub import Hub, hub
 from campus.notes import last_beat
+from campus.settings import Settings
 
 blueprint = Blueprint("health", __name__)
 
@@ -71,10 +72,10 @@ def _mail_gauges(database: Database) -> list[str]:
 
 
 def faults(place: Hub, now: datetime) -> dict[str, str | None]:
-    """What is wrong with database, broker and worker, in words; None where nothing is."""
+    """What is wrong with database, broker, worker and disk, in words; None where nothing is."""
     database, worker, ear = _store_faults(place.database, now)
     broker = _broker_fault(place.settings.broker_url) or ear
-    return {"database": database, "broker": broker, "worker": worker}
+    return {"database": database, "broker": broker, "worker": worker, "disk": _disk_fault(place.settings)}
 
 
 def _store_faults(database: Database, now: datetime) -> tuple[str | None, str | None, str | None]:
@@ -98,6 +99,13 @@ def _store_faults(database: Database, now: datetime) -> tuple[str | None, str | 
 def _is_recent(beat: datetime, now: datetime) -> bool:
     """A beat of the future is of a clock that was set back since, and says as little as an old one."""
     return abs(now - beat) < BEAT_MAX_AGE
+
+
+def _disk_fault(settings: Settings) -> str | None:
+    scarce = disks.least_free(settings)
+    if scarce is None or scarce.free >= disks.FULL:
+        return None
+    return f"is full ({scarce.free / disks.MIB:.1f} MiB free in {scarce.path})"
 
 
 def _broker_fault(url: str) -> str | None:

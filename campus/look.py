@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
+from campus import disks
 from campus.demo import DemoMember, sign_ins
 from campus.errors import Unavailable
 from campus.hub import hub
@@ -94,6 +95,21 @@ def demo_members() -> Sequence[DemoMember]:
         return sign_ins(session)
 
 
+def disk_warning() -> str | None:
+    """For those who look after the hub: that its disk is full, or soon will be."""
+    if not allowed("devices.manage"):
+        return None
+    scarce = disks.least_free(hub().settings)
+    if scarce is None:
+        return None
+    if scarce.free < disks.FULL:
+        return _("The disk of this campus is full: nothing can be saved until there is room.")
+    return _(
+        "The disk of this campus is nearly full: %(free)s MiB are left.",
+        free=f"{scarce.free / disks.MIB:.0f}",
+    )
+
+
 def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(
@@ -103,4 +119,5 @@ def register(app: Flask) -> None:
         campus_name=name_of_campus,
         role_name=role_name,
         demo_members=demo_members,
+        disk_warning=disk_warning,
     )

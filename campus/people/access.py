@@ -123,9 +123,18 @@ def own_page(target: str | None) -> str:
 
 
 def _member_of_request(incoming: Request) -> Member | None:
-    """A token alone says who it is: no cookie acts where the CSRF check is left out."""
+    """A token alone says who it is: no cookie acts where the CSRF check is left out.
+
+    Nobody while it is being found out, and if that fails: the answer that says so asks for a language, and so
+    for the member.
+    """
+    if g.get("finding_member"):
+        return None
+    g.finding_member = True
     token = bearer_token(incoming)
-    return _member_of_session() if token is None else _member_of_token(token)
+    found = _member_of_session() if token is None else _member_of_token(token)
+    g.finding_member = False
+    return found
 
 
 def _member_of_token(token: str) -> Member | None:

@@ -211,7 +211,8 @@ class Listener:
         client.subscribe([(topic, 1) for topic in self._topics])
 
     def _subscribed(self, *_arguments: Any) -> None:
-        log.info("listening to %s at %s", ", ".join(self._topics), _host_and_port(self._address.url))
+        if not self._store_alarm.is_on:  # else it comes and goes until there is room
+            log.info("listening to %s at %s", ", ".join(self._topics), _host_and_port(self._address.url))
         self._on_listening(True)
 
     def _disconnected(

@@ -69,13 +69,13 @@ def test_a_broker_that_the_worker_does_not_hear_is_missing(app: APIFlask, databa
     with database.write() as session:
         beat(session, "worker", clock.now())
     told = faults(app.extensions["campus"], clock.now())
-    assert told == {"database": None, "broker": "the worker does not hear it", "worker": None}
+    assert told == {"database": None, "broker": "the worker does not hear it", "worker": None, "disk": None}
 
 
 def test_faults_are_told_in_words(app: APIFlask, database: Database) -> None:
     worker_was_well(database, 0)
     told = faults(app.extensions["campus"], clock.now() + timedelta(minutes=2))
-    assert told == {"database": None, "broker": None, "worker": "silent for 120 s"}
+    assert told == {"database": None, "broker": None, "worker": "silent for 120 s", "disk": None}
 
 
 def test_a_broker_that_nobody_reaches_is_missing(settings: Settings, database: Database) -> None:

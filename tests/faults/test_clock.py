@@ -84,7 +84,9 @@ def test_a_clock_that_is_set_back_and_forward_loses_nothing_and_stops_nothing(
         load.close()
         worker.end()
     counted, set_back = sums(sqlite_database, load), times_set_back(sqlite_database)
-    tell(f"clock set back 1 h, forward 1 h, back {A_MOMENT.seconds} s: {counted}; out of order only where it was set")
+    tell(
+        f"clock set back 1 h, forward 1 h, back {A_MOMENT.seconds} s: {counted}; out of order only where it was set"
+    )
     assert (counted.stored, counted.doubled, counted.lost) == (counted.published, 0, 0)
     assert set_back == 2
     assert complaints == []

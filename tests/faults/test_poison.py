@@ -34,7 +34,7 @@ PAYLOADS = {
     "empty": b"",
     "wrong types": b'{"t": [[]], "power": {"a": true}, "state": null, "ENERGY": 7, "values": [[]]}',
     "half a letter": b'{"t": 1, "v": "\\ud800"}',
-    "a list": b"[[], {}, null, 1, \"x\"]",
+    "a list": b'[[], {}, null, 1, "x"]',
     "a bare word": b"rubbish",
     "bytes": bytes(range(256)),
 }
@@ -121,7 +121,9 @@ def test_good_messages_among_poison_are_stored_and_every_poison_message_is_count
     for (_topic, reason), count in held.items():
         reasons[reason] += count
     told = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
-    tell(f"{len(messages):,} of poison among the good: {counted}; in quarantine: {told}; the others say nothing")
+    tell(
+        f"{len(messages):,} of poison among the good: {counted}; in quarantine: {told}; the others say nothing"
+    )
     assert counted.is_exact
     assert held == expected
     to_the_load = [payload for topic, payload in messages if topic.startswith("load/")]
