@@ -101,8 +101,8 @@ class Database:
     def write(self) -> Iterator[Session]:
         """A transaction that may write, committed at the end unless an error leaves it.
 
-        Raises Unavailable if the store is away or its lock is not to be had in BUSY_WAIT_S, NoRoom if the disk
-        is full. Then nothing of it is kept.
+        Raises Unavailable if the store is away or its lock is not to be had in BUSY_WAIT_S, NoRoom if the
+        disk is full. Then nothing of it is kept.
         """
         with _refusals_in_words(), Session(self.engine, expire_on_commit=False) as session:
             session.connection(execution_options={"campus_write": True})

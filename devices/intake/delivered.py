@@ -59,7 +59,7 @@ def forget(session: Session, client_id: str) -> None:
 
 
 class Redelivered:
-    """Which of the messages that come after a connection was made are in the store. `committed`: oldest first.
+    """Which of the messages that come after a connection was made the store has. `committed`: oldest first.
 
     One with the DUP flag is, if the last message of its identifier was the same. One without is, if it is
     one of a row that began with the first, every one as it was committed: a broker that goes on where it was

@@ -12,7 +12,7 @@ from devices.intake.models import QuarantinedMessage
 
 LONGEST_DETAIL = 300
 KEPT_OF_ONE_TOPIC = 50
-"""Rows of a topic whose messages cannot be read; the oldest go, and are counted with the newest of their reason."""
+"""Rows of a topic whose messages cannot be read; the oldest go, counted with the newest of their reason."""
 KEPT_IN_ALL = 10_000
 KEPT_OF_A_NAME = 600
 """Characters of a topic. An index entry of PostgreSQL holds 2,704 bytes, a topic may have 65,535."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -43,13 +44,16 @@ def beats_until(database: Database, count: int) -> list[datetime]:
 
 
 def times_set_back(database: Database) -> int:
-    """How often, in the order in which one device has numbered what it said, a message stands before the last."""
+    """How often a message stands before the last one of its device, by the numbers that it was given."""
     with database.read() as session:
         rows = session.execute(
             select(HotReading.series_id, HotReading.at).order_by(HotReading.series_id, HotReading.value)
         ).all()
-    pairs = zip(rows, rows[1:], strict=False)
-    found = [one.series_id for one, other in pairs if one.series_id == other.series_id and other.at <= one.at]
+    found = [
+        one.series_id
+        for one, other in pairwise(rows)
+        if one.series_id == other.series_id and other.at <= one.at
+    ]
     return max(map(found.count, found), default=0)
 
 
@@ -85,7 +89,8 @@ def test_a_clock_that_is_set_back_and_forward_loses_nothing_and_stops_nothing(
         worker.end()
     counted, set_back = sums(sqlite_database, load), times_set_back(sqlite_database)
     tell(
-        f"clock set back 1 h, forward 1 h, back {A_MOMENT.seconds} s: {counted}; out of order only where it was set"
+        f"clock set back 1 h, forward 1 h, back {A_MOMENT.seconds} s: {counted}; "
+        "out of order only where it was set"
     )
     assert (counted.stored, counted.doubled, counted.lost) == (counted.published, 0, 0)
     assert set_back == 2

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from apiflask import APIFlask
@@ -17,7 +19,7 @@ from campus.database import Database
 from campus.doctor import examine
 from campus.health import faults
 from campus.hub import hub
-from campus.people.members import add_member, find_member
+from campus.people.members import add_member
 from campus.people.tokens import add_token
 from campus.settings import Settings
 from campus.spaces.hours import DAYS
@@ -101,25 +103,31 @@ def app(database: Database, small_disk: SmallDisk, mosquitto: Mosquitto) -> Iter
     made.extensions["campus"].database.close()
 
 
+@dataclass(frozen=True, slots=True)
+class HubOnDisk:
+    """A hub with one room, and Luis of facilities: in his browser, and with a token for programs."""
+
+    app: APIFlask
+    database: Database
+    staff: FlaskClient
+    token: str
+
+
 @pytest.fixture
-def staff_client(app: APIFlask, database: Database) -> FlaskClient:
-    """A browser in which Luis of facilities has signed in, of a hub with one room."""
+def hub_on_disk(app: APIFlask, database: Database) -> HubOnDisk:
     hours = {day: [["00:00", "24:00"]] for day in DAYS}
+    room = Description(name="Glass room", kind="room", opening_hours=hours)
+    register_devices(database)
+    now = clock.now()
     with database.write() as session:
-        put_resource(
-            session, "glass", Description(name="Glass room", kind="room", opening_hours=hours), clock.now()
-        )
+        put_resource(session, "glass", room, now)
         luis = add_member(
-            session,
-            email="luis@hub.example",
-            name="Luis Ortega",
-            role="staff",
-            password=None,
-            now=clock.now(),
+            session, email="luis@hub.example", name="Luis Ortega", role="staff", password=None, now=now
         )
+        token = add_token(session, luis, name="tests", now=now)
     client = app.test_client()
     walk_in(client, luis)
-    return client
+    return HubOnDisk(app, database, client, token)
 
 
 def book(client: FlaskClient, title: str) -> tuple[int, str]:
@@ -161,21 +169,14 @@ def disk_as_seen(app: APIFlask) -> tuple[str, str]:
 @pytest.mark.broker
 @pytest.mark.slow
 def test_a_full_disk_costs_no_message_and_is_told_to_whoever_can_make_room(
-    app: APIFlask,
-    database: Database,
-    small_disk: SmallDisk,
-    staff_client: FlaskClient,
-    mosquitto: Mosquitto,
-    tmp_path: Path,
-    tell: Tell,
+    hub_on_disk: HubOnDisk, small_disk: SmallDisk, tmp_path: Path, tell: Tell
 ) -> None:
-    register_devices(database)
-    with database.write() as session:
-        token = add_token(session, find_member(session, "luis@hub.example"), name="tests", now=clock.now())
-    load = Load(Door(mosquitto.port))
+    app, database, staff_client = hub_on_disk.app, hub_on_disk.database, hub_on_disk.staff
+    broker: Settings = app.extensions["campus"].settings
+    load = Load(Door(urlsplit(broker.broker_url).port or 0))
     environment = {"CAMPUS_DATA_DIR": str(small_disk.folder)}
     try:
-        with working(database, mosquitto.url, tmp_path, **environment) as worker:
+        with working(database, broker.broker_url, tmp_path, **environment) as worker:
             load.begin(500)
             wait_until(lambda: stored(database) > 1000, "the first messages")
             small_disk.fill()
@@ -187,7 +188,7 @@ def test_a_full_disk_costs_no_message_and_is_told_to_whoever_can_make_room(
             assert (page.status_code, FULL in page.text) == (200, True)
             status, text = book(staff_client, "Tea for nobody")
             assert (status, FULL in text, "Tea for nobody" in text) == (507, True, True)
-            assert book_by_api(app, token) == (507, "no-room")
+            assert book_by_api(app, hub_on_disk.token) == (507, "no-room")
             worker.end()
             worker.start()  # as a supervisor does, on a disk that is still full
             held = len(load.acknowledged)

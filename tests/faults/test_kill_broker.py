@@ -88,8 +88,8 @@ def test_a_broker_that_is_killed_loses_what_its_window_says_and_nothing_is_doubl
     gone = [at for number, at in load.acknowledged.items() if number not in there]
     window = killed - min(gone, default=killed)
     tell(
-        f"kill -9 of the broker, which writes itself down every {AUTOSAVE_S} s: {counted}; the oldest of the lost "
-        f"was acknowledged {window:.1f} s before"
+        f"kill -9 of the broker, which writes itself down every {AUTOSAVE_S} s: {counted}; "
+        f"the oldest of the lost was acknowledged {window:.1f} s before"
     )
     assert committed <= there
     assert (counted.doubled, counted.in_order) == (0, True)

@@ -39,18 +39,22 @@ PAYLOADS = {
     "bytes": bytes(range(256)),
 }
 SAYS_NOTHING = (PAYLOADS["empty"],)
-"""What a device of the load may say without being wrong: with nothing in it a broker clears what it had retained."""
+"""What a device of the load may say without being wrong: that is how a broker clears what it had retained."""
 ENDINGS = ("", "/SENSOR", "/STATE", "/state", "/status", "/status/em:0", "/event/up", "/report", "/$state")
 STRANGERS = ("nobody/\u202e\u00e9", "nobody/" + "x" * 3_000, "nobody/" + "/" * 150, "nobody/😀")
 Message = tuple[str, bytes]
+
+
+def concrete(root: str) -> str:
+    """An example of a root topic as a device has it."""
+    return root.replace("…", "1").replace("+", "sensor")
 
 
 def speaking_topics() -> dict[str, list[str]]:
     """Of a device of each dialect: topics on which it might speak."""
     found = {}
     for name, dialect in formats().items():
-        for root in dialect.roots[:1]:
-            root = root.replace("…", "1").replace("+", "sensor")
+        for root in map(concrete, dialect.roots[:1]):
             writes = [one.removesuffix("/#").replace("+", "x") for one in dialect.topics(root).writes]
             found[name] = [f"{one}{ending}" for one in dict.fromkeys(writes) for ending in ENDINGS]
     return found
@@ -59,9 +63,8 @@ def speaking_topics() -> dict[str, list[str]]:
 def register_all(database: Database) -> None:
     register_devices(database)
     for name, dialect in formats().items():
-        for root in dialect.roots[:1]:
-            topic = root.replace("…", "1").replace("+", "sensor")
-            register(database, f"poisoned-{name}", topic, format=name, options={})
+        for root in map(concrete, dialect.roots[:1]):
+            register(database, f"poisoned-{name}", root, format=name, options={})
 
 
 def poison(topics: dict[str, list[str]]) -> Iterator[Message]:
@@ -122,7 +125,8 @@ def test_good_messages_among_poison_are_stored_and_every_poison_message_is_count
         reasons[reason] += count
     told = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
     tell(
-        f"{len(messages):,} of poison among the good: {counted}; in quarantine: {told}; the others say nothing"
+        f"{len(messages):,} of poison among the good: {counted}; in quarantine: {told}; "
+        "the others say nothing"
     )
     assert counted.is_exact
     assert held == expected
