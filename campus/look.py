@@ -103,11 +103,11 @@ def disk_warning() -> str | None:
     if scarce is None:
         return None
     if scarce.free < disks.FULL:
-        return _("The disk of this campus is full: nothing can be saved until there is room.")
-    return _(
-        "The disk of this campus is nearly full: %(free)s MiB are left.",
-        free=f"{scarce.free / disks.MIB:.0f}",
-    )
+        words: str = _("The disk of this campus is full: nothing can be saved until there is room.")
+    else:
+        free = f"{scarce.free / disks.MIB:.0f}"
+        words = _("The disk of this campus is nearly full: %(free)s MiB are left.", free=free)
+    return words
 
 
 def register(app: Flask) -> None:

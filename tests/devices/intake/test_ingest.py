@@ -341,9 +341,9 @@ def test_marks_of_a_batch_are_recalled_and_forgotten(database: Database) -> None
     register(database, "wall", "hub/wall")
     ingest.store([Arrival("hub/wall", b'{"t": 1}', NOON, mark=7)])
     with database.read() as session:
-        assert delivered.recall(session, "ear") == {7: fingerprint("hub/wall", b'{"t": 1}')}
-        assert delivered.recall(session, "another ear") == {}
+        assert delivered.recall(session, "ear") == [(7, fingerprint("hub/wall", b'{"t": 1}'))]
+        assert delivered.recall(session, "another ear") == []
     with database.write() as session:
         delivered.forget(session, "ear")
     with database.read() as session:
-        assert delivered.recall(session, "ear") == {}
+        assert delivered.recall(session, "ear") == []
