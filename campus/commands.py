@@ -28,10 +28,11 @@ LONGEST_DAYS = 3660
 store = AppGroup("db", help="The database.")
 people = AppGroup("member", help="Members.")
 tokens = AppGroup("token", help="API tokens.")
+letters = AppGroup("letters", help="Letters about bookings.")
 
 
 def register(app: Flask) -> None:
-    for command in (store, people, tokens, doctor):
+    for command in (store, people, tokens, letters, doctor):
         app.cli.add_command(command)
 
 
@@ -53,6 +54,16 @@ def doctor() -> None:
 def upgrade_store() -> None:
     """Bring the database up to date."""
     upgrade(hub().database)
+
+
+@letters.command("try-again")
+def try_letters_again() -> None:
+    """Let the worker write again what could not be written: `doctor` names it. Says how many that are."""
+    from campus.bookings.letters import dispatch  # noqa: PLC0415 - only this command knows of bookings
+
+    with hub().database.write() as session:
+        count = dispatch.try_again(session)
+    click.echo(f"{count} {'letter' if count == 1 else 'letters'} will be tried again.")
 
 
 @people.command("add")

@@ -38,6 +38,7 @@ WAL_MENDED = (3, 51, 3)
 """The first SQLite without the rare fault that several writers may meet when the WAL begins anew."""
 MOST_AHEAD = timedelta(minutes=1)
 """How far in the future something may have happened before this machine's clock is doubted."""
+TRY_AGAIN = "flask --app app letters try-again"
 PACKAGES = ("flask", "sqlalchemy", "paho-mqtt", "apscheduler", "plotly", "tzdata")
 
 
@@ -137,15 +138,15 @@ def _mails(session: Session) -> Finding:
 
 
 def _letters(session: Session) -> Finding:
-    """Notices of bookings that could not be put into words: they wait for a mended campus."""
-    stuck = session.execute(
-        select(Notice.id, Notice.kind).where(Notice.tries >= MOST_TRIES).order_by(Notice.id)
-    ).all()
+    """Notices of bookings that could not be put into words: they wait for a mended campus, and for a word."""
+    query = select(Notice.id, Notice.kind, Notice.booking_id).where(Notice.tries >= MOST_TRIES)
+    stuck = session.execute(query.order_by(Notice.id)).all()
     if not stuck:
         return Finding("letters", "ok", "none is stuck")
-    named = ", ".join(f"{kind} {number}" for number, kind in stuck[:5])
+    named = ", ".join(f"{kind} {number} (booking {booking})" for number, kind, booking in stuck[:5])
     more = f" and {len(stuck) - 5} more" if len(stuck) > 5 else ""
-    return Finding("letters", "fault", f"could not be written (the log says why): {named}{more}")
+    words = f"could not be written (the log says why): {named}{more}; once mended: {TRY_AGAIN}"
+    return Finding("letters", "fault", words)
 
 
 def _versions() -> str:

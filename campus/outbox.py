@@ -7,10 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Index, String, Text, delete, func, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Index,
+    String,
+    Text,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campus.database import Base, BigId, Moment
+from campus.database import Base, BigId, Moment, ask
 
 KEPT = timedelta(days=30)
 """How long it is remembered that a mail went out, or that it could not."""
@@ -39,6 +50,26 @@ class Mail(Base):
     tries: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
     fault: Mapped[str | None] = mapped_column(String(255))
+
+
+_CLAIM = (
+    update(Mail.__table__)  # type: ignore[arg-type]
+    .where(
+        Mail.id == bindparam("mail"),
+        Mail.tries == bindparam("had_tries"),
+        Mail.due_at == bindparam("was_due_at"),
+    )
+    .values(tries=Mail.tries + 1, due_at=bindparam("until"))
+)
+_SENT = (
+    update(Mail.__table__)  # type: ignore[arg-type]
+    .where(
+        Mail.id == bindparam("mail"),
+        Mail.tries == bindparam("had_tries") + 1,
+        Mail.due_at.is_not(None),
+    )
+    .values(sent_at=bindparam("now"), due_at=None, fault=None, **_EMPTIED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +117,19 @@ def due(session: Session, now: datetime, most: int) -> Sequence[Mail]:
 
 def claim(session: Session, mail: Mail, until: datetime) -> bool:
     """Take a mail that was found due: nobody else tries it before `until`. False if somebody was quicker."""
-    taken = session.execute(
-        update(Mail)
-        .where(Mail.id == mail.id, Mail.tries == mail.tries, Mail.due_at == mail.due_at)
-        .values(tries=mail.tries + 1, due_at=until)
-    )
-    return taken.rowcount == 1  # type: ignore[attr-defined, no-any-return]
+    found = {"mail": mail.id, "had_tries": mail.tries, "was_due_at": mail.due_at}
+    return ask(session, _CLAIM, {**found, "until": until}).rowcount == 1
+
+
+def let_go(session: Session, mail: Mail) -> None:
+    """A claimed mail was not tried after all: it is due as it was."""
+    as_it_was = {"tries": mail.tries, "due_at": mail.due_at}
+    session.execute(update(Mail).where(*_claimed(mail)).values(as_it_was))
 
 
 def sent(session: Session, mail: Mail, now: datetime) -> None:
     """Note that a claimed mail has gone out."""
-    done = {"sent_at": now, "due_at": None, "fault": None, **_EMPTIED}
-    session.execute(update(Mail).where(*_claimed(mail)).values(done))
+    ask(session, _SENT, {"mail": mail.id, "had_tries": mail.tries, "now": now})
 
 
 def put_off(session: Session, mail: Mail, until: datetime, fault: str) -> None:

@@ -1,19 +1,25 @@
-"""Delivers the outbox: claims each mail, hands it to a carrier, notes what became of it.
+"""Delivers the outbox: claims a bundle of mails, hands each to a carrier, notes what became of them.
 
 A mail is claimed by a conditional UPDATE before it is handed over, so that of several workers one
-sends it. Between a server's "accepted" and our commit there is a moment in which a kill or a lost
-connection leaves the mail claimed but not noted as sent; it then goes out once more when the claim
-ends. That is at least once, as everywhere in mail: its Message-ID is the same, so a double can be told.
+sends it. Between a server's "accepted" and our commit there are up to NOTED_EVERY_S in which a kill or a
+lost connection leaves mails claimed but not noted as sent; they then go out once more when the claim ends.
+That is at least once, as everywhere in mail: the Message-ID is the same, so a double can be told.
+A kill also keeps what was claimed and not yet handed over until then.
 """
 
 from __future__ import annotations
 
 import logging
 import ssl
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from email.headerregistry import Address
-from email.message import EmailMessage
+from email.charset import BASE64, QP, Charset
+from email.headerregistry import Address, BaseHeader
+from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP
+from functools import cache
 from urllib.parse import urlsplit
 
 from campus import outbox
@@ -34,8 +40,16 @@ CLAIM = timedelta(minutes=10)
 REST = timedelta(minutes=1)
 """How long nobody is asked after nobody was there."""
 ROUND = 100
+BUNDLE = 20
+"""Mails claimed in one transaction: each write is in the way of who books."""
+BUNDLE_S = 10.0
+"""What is left of a bundle after so long is let go, so that no claim ends before its mail is tried."""
+NOTED_EVERY_S = 0.25
+"""How often it is noted what has gone out."""
 FOLDER = "outbox"
 CALENDAR_FILE = "invite.ics"
+QUOTED, ENCODED = Charset("utf-8"), Charset("utf-8")
+QUOTED.body_encoding, ENCODED.body_encoding = QP, BASE64
 
 
 class Postman:
@@ -54,24 +68,38 @@ class Postman:
             return 0
         with self._database.read() as session:
             waiting, name = outbox.due(session, now, ROUND), campus_name(session)
-        gone = 0
+        gone: list[Mail] = []
         try:
-            for mail in waiting:
-                gone += self._deliver(mail, name, now)
+            for bundle in _bundles(waiting):
+                self._deliver(bundle, name, now, gone)
         except Away:
             self._resting_until = now + REST
         finally:
             self._carrier.close()
-        return gone
+        return len(gone)
 
-    def _deliver(self, mail: Mail, campus: str, now: datetime) -> bool:
-        """Raises Away, once it is noted, if it makes no sense to go on with the next."""
+    def _deliver(self, bundle: Sequence[Mail], campus: str, now: datetime, gone: list[Mail]) -> None:
+        """What goes out is put to `gone`. Raises Away if it makes no sense to go on with the next."""
         with self._database.write() as session:
-            if not outbox.claim(session, mail, now + CLAIM):
-                return False
+            left = deque([mail for mail in bundle if outbox.claim(session, mail, now + CLAIM)])
+        went: list[Mail] = []
+        began = noted = time.monotonic()
         try:
-            message = compose(mail, self._sender, campus, self._host)
-            self._carrier.carry(message, mail.recipient)
+            while left and time.monotonic() - began < BUNDLE_S:
+                mail = left.popleft()
+                if self._hand_over(mail, campus, now):
+                    went.append(mail)
+                    gone.append(mail)
+                if time.monotonic() - noted >= NOTED_EVERY_S:
+                    self._note(went, [], now)
+                    went, noted = [], time.monotonic()
+        finally:
+            self._note(went, left, now)
+
+    def _hand_over(self, mail: Mail, campus: str, now: datetime) -> bool:
+        """True if it went. Raises Away, once it is noted that this one waits."""
+        try:
+            self._carrier.carry(compose(mail, self._sender, campus, self._host), mail.recipient)
         except Refused as error:
             self._give_up(mail, str(error))
             return False
@@ -80,9 +108,17 @@ class Postman:
             if isinstance(error, Away):
                 raise
             return False
-        with self._database.write() as session:
-            outbox.sent(session, mail, now)
         return True
+
+    def _note(self, went: Sequence[Mail], left: Iterable[Mail], now: datetime) -> None:
+        left = list(left)
+        if not went and not left:
+            return
+        with self._database.write() as session:
+            for mail in went:
+                outbox.sent(session, mail, now)
+            for mail in left:
+                outbox.let_go(session, mail)
 
     def _put_off(self, mail: Mail, fault: str, now: datetime) -> None:
         pause = pause_after(mail.tries + 1)
@@ -97,6 +133,11 @@ class Postman:
         log.error("mail %s is given up: %s", mail.id, fault)
         with self._database.write() as session:
             outbox.give_up(session, mail, fault)
+
+
+def _bundles(mails: Sequence[Mail]) -> Iterator[Sequence[Mail]]:
+    for number in range(0, len(mails), BUNDLE):
+        yield mails[number : number + BUNDLE]
 
 
 def carrier_for(settings: Settings, context: ssl.SSLContext | None = None) -> Carrier:
@@ -133,19 +174,42 @@ def compose(mail: Mail, sender: Sender, campus: str, host: str) -> EmailMessage:
 
 def _fill(message: EmailMessage, mail: Mail) -> None:
     """The text and what says the same: HTML, and an appointment, once for programs that look among the
-    alternatives and once as a file for those that look there. No encoded line can be a boundary."""
-    message.set_content(mail.text, cte="quoted-printable")
+    alternatives and once as a file for those that look there. No encoded line can be a boundary.
+
+    What the parts' headers say is parsed once and for all: email would parse each of them three times over.
+    """
+    parts = [_part("text/plain", mail.text, QUOTED)]
     if mail.html is not None:
-        message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
-    if mail.calendar is not None:
-        told = {"method": mail.calendar_method or "PUBLISH"}
-        message.add_alternative(mail.calendar, subtype="calendar", cte="base64", params=told)
-        message.add_attachment(
-            mail.calendar, subtype="calendar", cte="base64", params=told, filename=CALENDAR_FILE
-        )
-    for number, part in enumerate(message.walk()):
-        if part.is_multipart():
-            part.set_boundary(f"=_{mail.id}.{to_micros(mail.created_at)}.{number}")
+        parts.append(_part("text/html", mail.html, QUOTED))
+    if mail.calendar is None:
+        _put_together(message, "alternative", parts, mail, 0)
+        return
+    kind = f'text/calendar; method="{mail.calendar_method or "PUBLISH"}"'
+    same, file = MIMEPart(SMTP), _part(kind, mail.calendar, ENCODED)
+    _put_together(same, "alternative", [*parts, _part(kind, mail.calendar, ENCODED)], mail, 1)
+    file["Content-Disposition"] = _header("Content-Disposition", f'attachment; filename="{CALENDAR_FILE}"')
+    _put_together(message, "mixed", [same, file], mail, 0)
+
+
+def _part(kind: str, text: str, how: Charset) -> MIMEPart:
+    part = MIMEPart(SMTP)
+    part["Content-Type"] = _header("Content-Type", f'{kind}; charset="utf-8"')
+    part["Content-Transfer-Encoding"] = _header("Content-Transfer-Encoding", how.get_body_encoding())
+    part.set_payload(how.body_encode(text if text.endswith("\n") else f"{text}\n"))
+    return part
+
+
+def _put_together(whole: MIMEPart, how: str, parts: Sequence[MIMEPart], mail: Mail, number: int) -> None:
+    boundary = f"=_{mail.id}.{to_micros(mail.created_at)}.{number}"
+    whole["MIME-Version"] = _header("MIME-Version", "1.0")
+    whole["Content-Type"] = f'multipart/{how}; boundary="{boundary}"'
+    for part in parts:
+        whole.attach(part)
+
+
+@cache
+def _header(name: str, value: str) -> BaseHeader:
+    return SMTP.header_factory(name, value)
 
 
 def pause_after(tries: int) -> timedelta | None:

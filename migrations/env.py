@@ -23,7 +23,7 @@ for tables in (
 
 database: Database = context.config.attributes["database"]
 
-with database.engine.connect().execution_options(campus_write=True) as connection:
+with database.engine.connect().execution_options(writes=True) as connection:
     context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
     with context.begin_transaction():
         context.run_migrations()

@@ -8,17 +8,24 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from campus.bookings.models import Booking, Claim, Hold, Occurrence
 from campus.bookings.rules.policy import MINUTE, Policy
 from campus.bookings.rules.slots import free_spans, long_enough
+from campus.database import ask
 from campus.people.models import Member
 from campus.spaces.hours import read_hours
 from campus.spaces.models import Closure, Resource, ResourceLink
 from campus.spaces.openings import open_when
-from campus.spaces.spans import Span, within
+from campus.spaces.spans import Span, within, without
+
+_CLOSURES = (
+    select(Closure.resource_id, Closure.start, Closure.end, Closure.reason)
+    .where(Closure.start < bindparam("until"), Closure.end > bindparam("since"))
+    .order_by(Closure.start, Closure.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,18 +166,50 @@ def bookable(
         return []
     reach = Span(asked.start - policy.buffers.before, asked.end + policy.buffers.after)
     blocked = blocked_spans(session, takes(session, resource.id), reach, now, but_not_of=member_id)
-    free = free_spans(opening(session, resource, asked, zone), blocked, policy.buffers)
+    free = free_spans(opening(session, resource, asked, zone).spans, blocked, policy.buffers)
     return long_enough(free, length)
 
 
-def opening(session: Session, resource: Resource, bounds: Span, zone: ZoneInfo) -> Sequence[Span]:
-    """When a resource is open within `bounds`: its hours, without closures and, as it says, holidays."""
-    shut = [span for at, span, _reason in closures(session, bounds) if at in (None, resource.id)]
-    return opening_without(resource, bounds, zone, shut)
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """When a resource may be booked, as far as hours and closures go. `along`: when only a closure of
+    another resource, which a booking takes along, keeps it from that: by the other's name."""
+
+    spans: Sequence[Span]
+    along: Sequence[tuple[str, Span]] = ()
+
+
+def opening(session: Session, resource: Resource, bounds: Span, zone: ZoneInfo) -> Opening:
+    """Within `bounds`: its hours, without closures and, as it says, holidays."""
+    shut, elsewhere = [], list[tuple[str, Span]]()
+    blocks = select(ResourceLink.blocks_id).where(ResourceLink.resource_id == resource.id)
+    rows = session.execute(
+        select(Closure.resource_id, Resource.name, Closure.start, Closure.end)
+        .outerjoin(Resource, Resource.id == Closure.resource_id)
+        .where(
+            or_(
+                Closure.resource_id.is_(None),
+                Closure.resource_id == resource.id,
+                Closure.resource_id.in_(blocks),
+            ),
+            Closure.start < bounds.end,
+            Closure.end > bounds.start,
+        )
+        .order_by(Closure.start, Closure.id)
+    )
+    for at, name, start, end in rows:
+        if at in (None, resource.id):
+            shut.append(Span(start, end))
+        else:
+            elsewhere.append((name, Span(start, end)))
+    own = opening_without(resource, bounds, zone, shut)
+    along = [(name, part) for name, span in elsewhere for part in within(own, span)]
+    return Opening(without(own, [span for _name, span in elsewhere]), along)
 
 
 def opening_without(resource: Resource, bounds: Span, zone: ZoneInfo, shut: Sequence[Span]) -> Sequence[Span]:
-    """The same for whoever knows the closures of many resources: `shut` are those of this one."""
+    """The same for whoever knows the closures of many resources: `shut` are those of this one, and of what a
+    booking of it takes along."""
     closed_on_holidays = Policy.of(resource.policy).holidays == "closed"
     hours = read_hours(resource.opening_hours)
     return within(open_when(hours, bounds, zone, closures=shut, holidays_closed=closed_on_holidays), bounds)
@@ -178,9 +217,5 @@ def opening_without(resource: Resource, bounds: Span, zone: ZoneInfo, shut: Sequ
 
 def closures(session: Session, bounds: Span) -> list[tuple[int | None, Span, str]]:
     """Closures that touch `bounds`: of which resource (None: of all), when, and why."""
-    rows = session.execute(
-        select(Closure.resource_id, Closure.start, Closure.end, Closure.reason)
-        .where(Closure.start < bounds.end, Closure.end > bounds.start)
-        .order_by(Closure.start, Closure.id)
-    )
+    rows = ask(session, _CLOSURES, {"since": bounds.start, "until": bounds.end})
     return [(resource_id, Span(start, end), reason) for resource_id, start, end, reason in rows]

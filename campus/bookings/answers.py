@@ -21,10 +21,14 @@ class SpanOut(BaseModel):
 
 
 class FreeOut(BaseModel):
-    """`free`: the longest spans, in each of which `minutes` fit."""
+    """`free`: the longest spans, in each of which the caller may book `minutes`. `bookable` is false, and no
+    time free, where a rule forbids it at any time: `broken` and `reasons` say which, as a refusal does."""
 
     resource: str
     minutes: int
+    bookable: bool
+    broken: list[str]
+    reasons: list[dict[str, Any]]
     free: list[SpanOut]
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 
 from campus import clock
 from campus.api import api_blueprint
-from campus.bookings import agenda, desk, listing, reception
+from campus.bookings import desk, listing, reception
 from campus.bookings.answers import (
     BookingOut,
     BookingsOut,
@@ -23,7 +23,9 @@ from campus.bookings.answers import (
     made_out,
     next_cursor,
 )
+from campus.bookings.finding.free_time import free_time
 from campus.bookings.models import Booking
+from campus.bookings.refusals import explained
 from campus.bookings.requests import (
     BookingBody,
     BookingsQuery,
@@ -49,23 +51,22 @@ blueprint: APIBlueprint = api_blueprint("bookings_api", __name__)
 @blueprint.input(FreeQuery, location="query", arg_name="query")
 @blueprint.output(FreeOut)
 def free(slug: str, query: FreeQuery) -> FreeOut:
-    """Spans in which a booking of `minutes` may lie: hours, bookings, buffers and rules applied."""
+    """Spans in which the caller may book `minutes`: hours, closures, bookings, buffers and their rules
+    applied."""
     zone = hub().settings.zone
     with hub().database.read() as session:
         resource = find_resource(session, slug)
         minutes = query.minutes or Policy.of(resource.policy).min_minutes
-        member = require_member()
-        spans = agenda.bookable(
-            session,
-            resource,
-            query.bounds,
-            minutes * MINUTE,
-            now=clock.now(),
-            zone=zone,
-            member_id=member.id,
+        found = free_time(
+            session, resource, require_member(), query.bounds, minutes * MINUTE, now=clock.now(), zone=zone
         )
+        told = explained(found.barred, zone)
     return FreeOut(
-        resource=slug, minutes=minutes, free=[SpanOut(start=span.start, end=span.end) for span in spans]
+        resource=slug,
+        minutes=minutes,
+        bookable=not found.barred,
+        free=[SpanOut(start=span.start, end=span.end) for span in found.spans],
+        **told,
     )
 
 
@@ -88,8 +89,10 @@ def join_waitlist(body: BookingBody) -> MadeOut:
 
 
 def _book(wish: desk.Wish) -> MadeOut:
+    member, asked_from = require_member(), origin()
     with hub().database.write() as session:
-        return made_out(reception.book(session, wish, require_member(), origin(), **_here()))
+        made = reception.book(session, wish, member, asked_from, **_here())
+    return made_out(made)  # once the store is free for the next
 
 
 @blueprint.get("/bookings")

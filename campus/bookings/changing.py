@@ -14,8 +14,8 @@ from campus.bookings import taking
 from campus.bookings.desk import WAITING, Booked, Scope, check_version, find, in_scope, meant
 from campus.bookings.models import Booking, Occurrence
 from campus.bookings.moving import Move
+from campus.bookings.refusals import rules_broken
 from campus.bookings.rules.policy import Broken
-from campus.bookings.wording import rules_broken
 from campus.errors import BadRequest
 from campus.moments import rfc3339
 from campus.people.models import Member

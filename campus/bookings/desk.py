@@ -6,20 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from campus.bookings import placing, taking
+from campus.bookings import ledger, lines, placing, taking
 from campus.bookings.models import HOLDING, Booking, Occurrence, people
 from campus.bookings.privacy import may_act, may_know
+from campus.bookings.refusals import rules_broken
 from campus.bookings.repeats.recurrence import Turn, expand, read_rule
 from campus.bookings.repeats.series import cut
 from campus.bookings.rules.policy import Broken
-from campus.bookings.wording import rules_broken
 from campus.errors import BadRequest, Changed, NotAllowed, NotFound
 from campus.moments import rfc3339
 from campus.people.members import find_member
@@ -34,6 +35,9 @@ LARGEST_ID = 2**63 - 1
 Scope = Literal["this", "following", "all"]
 WAITING = (*HOLDING, "waitlisted")
 """States in which an occurrence may still become something."""
+_STILL_HERE = (
+    select(Member).where(Member.id == bindparam("id"), Member.active).with_for_update(read=True, of=Member)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,11 @@ class Wish:
     @property
     def span(self) -> Span:
         return Span(self.start.astimezone(UTC), self.end.astimezone(UTC))
+
+    @property
+    def is_told(self) -> bool:
+        """By mail. Whoever hung a display at a door gets none about what is booked there."""
+        return self.source != "door"
 
     def turns(self, zone: ZoneInfo) -> list[Turn]:
         """Its dates. Raises BadRequest if the rule cannot be read, or does not fit its first date."""
@@ -98,6 +107,7 @@ def book(session: Session, wish: Wish, member: Member, now: datetime, zone: Zone
         waits = wish.waitlist and len(turns) == 1 and ground.rules.waitlist != "off"
         if not (waits and placed.taken):
             raise placing.refusal(session, ground, placed, owner, coming, now=now, zone=zone)
+        lines.admit(session, ground, owner, turns[0].span, now=now, zone=zone)
         status, kept = "waitlisted", turns
     booking = Booking(
         resource_id=ground.resource.id,
@@ -106,17 +116,20 @@ def book(session: Session, wish: Wish, member: Member, now: datetime, zone: Zone
         title=wish.title,
         attendees=wish.attendees,
         guests=list(wish.guests),
+        guests_told=wish.is_told and status == "confirmed",
         visibility=wish.visibility,
         repeat=_rule(wish, turns, kept, zone),
+        uid=str(uuid4()),
+        version=0,
         source=wish.source,
         created_at=now,
-        occurrences=[occurrence(ground, turn, status) for turn in kept],
+        occurrences=[occurrence(ground, turn, status, now) for turn in kept],
     )
     lost = placing.Placed([], kept, [], [])
     with taking.store_decides(
         session, lambda: placing.refusal(session, ground, lost, owner, coming, now=now, zone=zone)
     ):
-        session.add(booking)
+        ledger.enter(session, booking)
     return Booked(booking, [turn.span for turn in placed.clashes] if status != "waitlisted" else [])
 
 
@@ -138,7 +151,7 @@ def first_status(ground: taking.Ground, maker: Member) -> str:
     return "pending" if ground.rules.approval and not decides else "confirmed"
 
 
-def occurrence(ground: taking.Ground, turn: Turn, status: str) -> Occurrence:
+def occurrence(ground: taking.Ground, turn: Turn, status: str, now: datetime) -> Occurrence:
     """A new one, with the resource's buffers around it."""
     blocked = ground.rules.buffers.around(turn.span)
     return Occurrence(
@@ -149,6 +162,8 @@ def occurrence(ground: taking.Ground, turn: Turn, status: str) -> Occurrence:
         blocked_end=blocked.end,
         original_start=turn.original,
         status=status,
+        waiting_since=now if status == "waitlisted" else None,
+        moved=False,
     )
 
 
@@ -264,8 +279,7 @@ def _owner(session: Session, wish: Wish, member: Member) -> Member:
         if not may(member, "bookings.make-for-others"):
             raise NotAllowed(_("Only facilities staff may book for somebody else."))
         owner_id = find_member(session, wish.member).id
-    here = select(Member).where(Member.id == owner_id, Member.active)
-    owner = session.scalar(here.with_for_update(read=True, of=Member))
+    owner = session.scalar(_STILL_HERE, {"id": owner_id})
     if owner is None:
         raise NotFound(_("This member has left. Nothing was booked."))
     return owner

@@ -19,11 +19,12 @@ from campus.audit import Origin, record
 from campus.bookings import changing, desk, notices, reception, taking
 from campus.bookings.changing import Change
 from campus.bookings.elsewhere import Proposal, Search, like
+from campus.bookings.letters import postage
 from campus.bookings.models import HOLDING, Booking, Occurrence
 from campus.errors import BadRequest
 from campus.moments import day_bounds, rfc3339
 from campus.people.models import Member
-from campus.spaces.models import Closure, Resource
+from campus.spaces.models import Closure, Resource, ResourceLink
 from campus.spaces.resources import all_resources
 from campus.spaces.spans import Span
 
@@ -55,7 +56,8 @@ class Settled:
 
 
 def displaced(session: Session, closure: Closure, now: datetime) -> Sequence[Occurrence]:
-    """What holds time in a closure and has not begun, by start, the first MOST."""
+    """What holds time in a closure and has not begun, there and where a booking takes the closed resource
+    along; by start, the first MOST."""
     query = (
         select(Occurrence)
         .where(
@@ -69,7 +71,9 @@ def displaced(session: Session, closure: Closure, now: datetime) -> Sequence[Occ
         .limit(MOST)
     )
     if closure.resource_id is not None:
-        query = query.where(Occurrence.resource_id == closure.resource_id)
+        takers = select(ResourceLink.resource_id).where(ResourceLink.blocks_id == closure.resource_id)
+        at = Occurrence.resource_id
+        query = query.where(or_(at == closure.resource_id, at.in_(takers)))
     return session.scalars(query).unique().all()
 
 
@@ -103,7 +107,8 @@ def settle(
     """Do what staff chose for each occurrence (by its id): `cancel`, or a proposal's key; all of it or
     nothing, and each member is told once. What is left out, or is over or cancelled by now, stays.
 
-    Raises SlotTaken or RulesBroken if a booking cannot go there any more. `session` is a writing one.
+    Raises SlotTaken or RulesBroken if a booking cannot go there any more, TooManyTries if guests would hear
+    of more moves today than one member may set off. `session` is a writing one.
     """
     _lock(session, closure, choices, now)
     there = [one for one in displaced(session, closure, now) if choices.get(one.id)]
@@ -124,7 +129,9 @@ def settle(
         gone = [one for one in leaving if one.booking_id == booking_id]
         about: dict[str, Any] = {"reason": closure.reason, "proposals": []}
         notices.note(session, "displaced", gone[0].booking, by, now, times=gone, **about)
+        postage.spend(session, by.id, len(gone[0].booking.guests), now, refuse=False)
     for booking, home in changed.values():
+        postage.spend(session, by.id, len(booking.guests), now)
         known = _without_news_of(before[home], leaving)
         notices.note(session, "changed", booking, by, now, before=known, reason=closure.reason)
     reception.serve_line(session, freed, now, zone)

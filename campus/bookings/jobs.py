@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +15,8 @@ from campus.bookings.models import Booking, BookingChange, Occurrence
 from campus.database import Database
 from campus.people.models import Member
 
+log = logging.getLogger(__name__)
+
 AHEAD = timedelta(hours=1)
 """How long before the start members are reminded."""
 NOT_JUST_BOOKED = timedelta(hours=2)
@@ -21,24 +25,49 @@ CHANGES_KEPT = 10_000
 """Rows that pages may have to catch up with; older ones load their page anew."""
 
 
-def minute(database: Database, now: datetime, zone: ZoneInfo) -> None:
-    """One round, in short transactions."""
-    with database.write() as session:
-        holds.expire(session, now)
-        _prune_changes(session)
-    with database.write() as session:
-        waitlist.lapse(session, now)
-    with database.write() as session:
-        release_no_shows(session, now, zone)
-    with database.read() as session:
-        waited_for = session.scalars(
-            select(Occurrence.resource_id).where(Occurrence.status == "waitlisted").distinct()
-        ).all()
-    if waited_for:
-        with database.write() as session:
-            reception.serve_line(session, waited_for, now, zone)
-    with database.write() as session:
-        remind(session, now)
+Step = Callable[[Session, datetime, ZoneInfo], object]
+
+
+def minute(
+    database: Database, now: datetime, zone: ZoneInfo, steps: Mapping[str, Step] | None = None
+) -> list[str]:
+    """One round, each of `steps` (STEPS) in a transaction of its own: the names of those that failed.
+
+    What goes wrong in one is in the log by its name, is tried again the next minute, and stops no other.
+    """
+    failed = []
+    for name, step in (STEPS if steps is None else steps).items():
+        try:
+            with database.write() as session:
+                step(session, now, zone)
+        except Exception:
+            log.exception("bookings every minute: %s failed, the other steps go on", name)
+            failed.append(name)
+    return failed
+
+
+def expire_holds(session: Session, now: datetime, _zone: ZoneInfo) -> None:
+    """See holds.expire."""
+    holds.expire(session, now)
+
+
+def prune_changes(session: Session, _now: datetime, _zone: ZoneInfo) -> None:
+    """Forget changes that no page catches up with any more."""
+    newest = session.scalar(select(func.max(BookingChange.id))) or 0
+    session.execute(delete(BookingChange).where(BookingChange.id <= newest - CHANGES_KEPT))
+
+
+def lapse(session: Session, now: datetime, _zone: ZoneInfo) -> None:
+    """See waitlist.lapse."""
+    waitlist.lapse(session, now)
+
+
+def serve_lines(session: Session, now: datetime, zone: ZoneInfo) -> None:
+    """Serve who waits wherever somebody does: what was freed may have been freed by time alone."""
+    waited_for = select(Occurrence.resource_id).where(Occurrence.status == "waitlisted").distinct()
+    resource_ids = session.scalars(waited_for).all()
+    if resource_ids:
+        reception.serve_line(session, resource_ids, now, zone)
 
 
 def release_no_shows(session: Session, now: datetime, zone: ZoneInfo) -> int:
@@ -50,7 +79,7 @@ def release_no_shows(session: Session, now: datetime, zone: ZoneInfo) -> int:
     return len(freed)
 
 
-def remind(session: Session, now: datetime) -> int:
+def remind(session: Session, now: datetime, _zone: ZoneInfo) -> int:
     """Remind members of what begins within AHEAD, each once: how many times."""
     soon = session.scalars(
         select(Occurrence)
@@ -74,6 +103,12 @@ def remind(session: Session, now: datetime) -> int:
     return len(soon)
 
 
-def _prune_changes(session: Session) -> None:
-    newest = session.scalar(select(func.max(BookingChange.id))) or 0
-    session.execute(delete(BookingChange).where(BookingChange.id <= newest - CHANGES_KEPT))
+STEPS: Mapping[str, Step] = {
+    "holds": expire_holds,
+    "changes": prune_changes,
+    "offers": lapse,
+    "no-shows": release_no_shows,
+    "lines": serve_lines,
+    "reminders": remind,
+}
+"""In this order: what is given back in one minute is served in the same."""

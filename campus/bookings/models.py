@@ -111,6 +111,8 @@ class Occurrence(Base):
     """Given back before its time: `end` is when."""
     reminded_at: Mapped[datetime | None] = mapped_column(Moment)
     offered_until: Mapped[datetime | None] = mapped_column(Moment)
+    waiting_since: Mapped[datetime | None] = mapped_column(Moment)
+    """When it joined the line for this time and this resource, whenever the booking was made."""
 
     booking: Mapped[Booking] = relationship(back_populates="occurrences")
 
@@ -139,6 +141,21 @@ class Hold(Base):
     blocked_start: Mapped[datetime] = mapped_column(Moment)
     blocked_end: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class HoldSpell(Base):
+    """How long a member has held a time by now, renewed or moved a little: since when, and until when they
+    last did. Nobody holds one for ever (see holds)."""
+
+    __tablename__ = "hold_spell"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    start: Mapped[datetime] = mapped_column("start_at", Moment)
+    end: Mapped[datetime] = mapped_column("end_at", Moment)
+    since: Mapped[datetime] = mapped_column(Moment)
+    held_until: Mapped[datetime] = mapped_column(Moment)
 
 
 class Claim(Base):

@@ -11,14 +11,14 @@ from flask_babel import gettext as _
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from campus.bookings import placing, taking
+from campus.bookings import lines, placing, taking
 from campus.bookings.desk import WAITING, Booked, Scope, in_scope
 from campus.bookings.models import Booking, Occurrence
 from campus.bookings.placing import Placed
+from campus.bookings.refusals import rules_broken
 from campus.bookings.repeats.recurrence import Turn
 from campus.bookings.repeats.series import Shift, cut, gives, moved_rule
 from campus.bookings.rules.policy import Broken
-from campus.bookings.wording import rules_broken
 from campus.errors import BadRequest
 from campus.moments import rfc3339
 from campus.people.models import Member
@@ -66,6 +66,10 @@ class Move:
         waits = self.one.status == "waitlisted" and self.there.rules.waitlist != "off"
         if stays and not waits and not (self.skips and len(stays) < len(turns)):
             raise self._refusal(placed)
+        if stays and waits and self.moves:
+            owner, ids = self.booking.member, [time.id for time in turns]
+            new = self.new
+            lines.admit(self.session, self.there, owner, new, now=self.now, zone=self.zone, without=ids)
         going = {time: turn for time, turn in turns.items() if waits or time not in stays}
         home = self._home(shift, list(turns))
         lost = Placed([], list(going.values()), [], [])
@@ -150,7 +154,10 @@ class Move:
             time.resource_id = self.there.resource.id
             time.reminded_at = None
             elsewhere = resource_id != self.there.resource.id
-            larger = self.grew or elsewhere or not old.covers(turn.span)
+            beyond = elsewhere or not old.covers(turn.span)
+            larger = self.grew or beyond
+            if beyond and status == "waitlisted":
+                time.waiting_since = self.now  # that is another line: at its end
             time.status = self._status(status, larger=larger, elsewhere=elsewhere, fits=fits)
             time.offered_until = time.offered_until if time.status == "offered" else None
         if any(time.status == "pending" for time in going):

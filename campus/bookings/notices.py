@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from campus.bookings.models import Booking, Notice, Occurrence
+from campus.database import ask
 from campus.moments import from_micros, to_micros
 from campus.people.models import Member
 
@@ -23,6 +25,7 @@ BOOKING = (
 TIME = ("id", "resource_id", "status", "title", "moved")
 INSTANTS = ("start", "end", "original_start", "offered_until")
 """What a notice keeps of a booking, of each of its occurrences, and of these as microseconds."""
+_NOTICE = insert(Notice.__table__)  # type: ignore[arg-type]
 
 
 def note(
@@ -40,21 +43,20 @@ def note(
 
     Guests hear of what is confirmed: from here on they have.
     """
-    if any(time.status == "confirmed" for time in booking.occurrences):
+    if not booking.guests_told and any(time.status == "confirmed" for time in booking.occurrences):
         booking.guests_told = True
     about: dict[str, Any] = {"booking": kept(booking), "times": [time.id for time in times], **more}
     if before is not None:
         about["before"] = before
-    session.add(
-        Notice(
-            kind=kind,
-            booking_id=booking.id,
-            member_id=booking.member_id,
-            by_id=by.id if by else None,
-            about=about,
-            created_at=now,
-        )
-    )
+    noted = {
+        "kind": kind,
+        "booking_id": booking.id,
+        "member_id": booking.member_id,
+        "by_id": by.id if by else None,
+        "about": about,
+        "created_at": now,
+    }
+    ask(session, _NOTICE, noted)
 
 
 def kept(booking: Booking) -> dict[str, Any]:

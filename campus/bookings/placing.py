@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from campus.bookings import agenda, taking
 from campus.bookings.finding.vacancies import elsewhere
 from campus.bookings.holdings import circumstances
+from campus.bookings.refusals import rules_broken, slot_taken
 from campus.bookings.repeats.recurrence import Turn
 from campus.bookings.rules import policy
 from campus.bookings.rules.policy import MINUTE, Broken, Policy
 from campus.bookings.rules.slots import SHORTER, suggestions
 from campus.bookings.taking import Ground
-from campus.bookings.wording import rules_broken, slot_taken
 from campus.errors import CampusError
 from campus.moments import day_bounds
 from campus.people.models import Member

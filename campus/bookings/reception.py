@@ -27,14 +27,14 @@ from campus.spaces.spans import Span
 def book(
     session: Session, wish: Wish, member: Member, origin: Origin, *, now: datetime, zone: ZoneInfo
 ) -> Booked:
-    """See desk.book. Whoever hung a display at a door gets no mail about what is booked there.
+    """See desk.book.
 
     Raises TooManyTries if its guests would be too many for today (see postage).
     """
     made = desk.book(session, wish, member, now, zone)
     postage.spend(session, member.id, len(made.booking.guests), now)
     _note(session, "booking.make", made.booking, member, origin, now=now)
-    if wish.source != "door":
+    if wish.is_told:
         notices.note(session, "booked", made.booking, member, now)
     return made
 
@@ -169,11 +169,16 @@ def finish(
     zone: ZoneInfo,
     occurrence_id: int | None = None,
 ) -> Booking:
-    """See presence.finish. What is left is free again."""
+    """See presence.finish. What is left is free again, and calendars that know of it learn its end."""
+    before = notices.kept(desk.find(session, booking_id, member))
     time = presence.finish(session, booking_id, member, now, occurrence_id)
-    _note(session, "booking.finish", time.booking, member, origin, now=now)
+    booking = time.booking
+    _note(session, "booking.finish", booking, member, origin, now=now)
+    if booking.version != before["version"] and booking.source != "door":
+        postage.spend(session, member.id, len(booking.guests), now, refuse=False)
+        notices.note(session, "changed", booking, member, now, before=before, why="finished-early")
     serve_line(session, [time.resource_id], now, zone)
-    return time.booking
+    return booking
 
 
 def serve_line(session: Session, resource_ids: Iterable[int], now: datetime, zone: ZoneInfo) -> None:

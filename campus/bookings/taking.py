@@ -8,16 +8,38 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from campus.bookings.models import Claim, Hold
 from campus.bookings.rules.policy import Policy
-from campus.database import is_slot_taken, is_sqlite
+from campus.database import ask, is_slot_taken, is_sqlite
 from campus.spaces.models import Resource, ResourceLink
 from campus.spaces.resources import find_resource
 from campus.spaces.spans import Span
+
+_LINKS = select(ResourceLink.resource_id, ResourceLink.blocks_id)
+_LOCK = (
+    select(Resource.id)
+    .where(Resource.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Resource.id)
+    .with_for_update()
+)
+_LET_HOLDS_GO = delete(Hold.__table__).where(  # type: ignore[arg-type]
+    or_(Hold.expires_at <= bindparam("now"), Hold.member_id.in_(bindparam("holders", expanding=True))),
+    Hold.id.in_(
+        select(Claim.hold_id).where(
+            Claim.resource_id.in_(bindparam("ids", expanding=True)), Claim.hold_id.is_not(None)
+        )
+    ),
+)
+_CLAIMED = select(Claim.blocked_start, Claim.blocked_end).where(
+    Claim.resource_id.in_(bindparam("ids", expanding=True)),
+    Claim.blocked_start < bindparam("until"),
+    Claim.blocked_end > bindparam("since"),
+    or_(Claim.occurrence_id.is_(None), Claim.occurrence_id.not_in(bindparam("but", expanding=True))),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +73,7 @@ def begin_all(
     Whoever has locked the rows of their families decides alone until the commit, so that no two pass a
     quota together. They are locked in one order, so that no two wait for each other.
     """
-    links = session.execute(select(ResourceLink.resource_id, ResourceLink.blocks_id)).all()
+    links = [(taking, blocked) for taking, blocked in ask(session, _LINKS)]
     grounds = [
         Ground(
             resource,
@@ -62,11 +84,8 @@ def begin_all(
     ]
     ids = sorted({member for ground in grounds for member in ground.family})
     if not is_sqlite(session):  # which has one writer at a time as it is
-        locked = select(Resource.id).where(Resource.id.in_(ids)).order_by(Resource.id)
-        session.execute(locked.with_for_update()).all()
-    there = select(Claim.hold_id).where(Claim.resource_id.in_(ids), Claim.hold_id.is_not(None))
-    over = or_(Hold.expires_at <= now, Hold.member_id.in_(holders))
-    session.execute(delete(Hold).where(over, Hold.id.in_(there)).execution_options(synchronize_session=False))
+        ask(session, _LOCK, {"ids": ids})
+    ask(session, _LET_HOLDS_GO, {"now": now, "holders": sorted(holders), "ids": ids})
     return grounds
 
 
@@ -80,24 +99,22 @@ def in_the_way(
     around = ground.rules.buffers.around
     wanted = [around(span) for span in spans]
     bounds = Span(min(span.start for span in wanted), max(span.end for span in wanted))
-    query = select(Claim.blocked_start, Claim.blocked_end).where(
-        Claim.resource_id.in_(ground.takes),
-        Claim.blocked_start < bounds.end,
-        Claim.blocked_end > bounds.start,
-    )
-    if but:
-        query = query.where(or_(Claim.occurrence_id.is_(None), Claim.occurrence_id.not_in(but)))
-    taken = [Span(start, end) for start, end in session.execute(query)]
+    asked = {"ids": ground.takes, "since": bounds.start, "until": bounds.end, "but": list(but)}
+    taken = [Span(start, end) for start, end in ask(session, _CLAIMED, asked)]
     return [any(span.overlaps(other) for other in taken) for span in wanted]
 
 
 @contextmanager
 def store_decides(session: Session, refusal: Callable[[], Exception]) -> Iterator[None]:
-    """If the store finds the time taken, what is written within is undone and `refusal()` raised."""
+    """If the store finds the time taken, all that this transaction wrote is undone and `refusal()` raised.
+
+    No savepoint: it would be two more questions for every booking, and what is refused writes nothing anyway.
+    """
     try:
-        with session.begin_nested():
-            yield
+        yield
+        session.flush()
     except IntegrityError as error:
+        session.rollback()
         if not is_slot_taken(error):
             raise
         raise refusal() from None

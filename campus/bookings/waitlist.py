@@ -107,7 +107,7 @@ def _grounds(session: Session, resource_ids: Sequence[int], now: datetime) -> li
 
 
 def _line(session: Session, resource_id: int, now: datetime) -> Sequence[Occurrence]:
-    """Who waits, the first to come first."""
+    """Who waits, those first who joined the line first."""
     return session.scalars(
         select(Occurrence)
         .join(Booking)
@@ -116,7 +116,7 @@ def _line(session: Session, resource_id: int, now: datetime) -> Sequence[Occurre
             Occurrence.status == "waitlisted",
             Occurrence.start > now,
         )
-        .order_by(Booking.created_at, Occurrence.id)
+        .order_by(Occurrence.waiting_since, Occurrence.id)
         .options(joinedload(Occurrence.booking))
     ).all()
 

@@ -139,7 +139,7 @@ def _member_of_request(incoming: Request) -> Member | None:
 
 def _member_of_token(token: str) -> Member | None:
     now = clock.now()
-    with hub().database.read() as store:
+    with hub().database.look() as store:
         found = tokens.find_token(store, token, now)
     if found is None:
         return None
@@ -154,7 +154,7 @@ def _member_of_session() -> Member | None:
     secret, now = session.get(COOKIE_KEY), clock.now()
     if not isinstance(secret, str):
         return None
-    with hub().database.read() as store:
+    with hub().database.look() as store:
         found = sessions.find_session(store, secret, hub().settings.session_limits, now)
     if found is None:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from campus.moments import rfc3339
@@ -18,6 +18,17 @@ from campus.settings import Limits
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly `last_used_at` is kept: a write for every request would be in everybody's way."""
 ENDED_NOTE = "access-ended"
+_GOING_ON = (
+    select(BrowserSession)
+    .join(Member, BrowserSession.member_id == Member.id)
+    .where(
+        BrowserSession.digest == bindparam("digest"),
+        Member.active,
+        BrowserSession.last_used_at > bindparam("idle_since"),
+        BrowserSession.created_at > bindparam("oldest"),
+    )
+)
+"""Put together once: every call of a browser asks it."""
 
 
 def open_session(
@@ -42,11 +53,8 @@ def open_session(
 
 def find_session(session: Session, secret: str, limits: Limits, now: datetime) -> BrowserSession | None:
     """The session of this secret if it goes on, with its member; None once it has ended."""
-    return session.scalar(
-        select(BrowserSession)
-        .join(Member, BrowserSession.member_id == Member.id)
-        .where(BrowserSession.digest == digest(secret), Member.active, *_going_on(limits, now))
-    )
+    asked = {"digest": digest(secret), "idle_since": now - limits.idle, "oldest": now - limits.absolute}
+    return session.scalar(_GOING_ON, asked)
 
 
 def list_sessions(

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from campus import clock
 from campus.bookings import displacement
 from campus.bookings.wording import day_name, from_to
-from campus.errors import BadRequest, CampusError, RulesBroken, SlotTaken
+from campus.errors import BadRequest, CampusError, RulesBroken, SlotTaken, TooManyTries
 from campus.hub import hub
 from campus.late_forms import shows_again
 from campus.people.access import origin, require, require_member
@@ -82,7 +82,7 @@ def settle(closure_id: int) -> Response | tuple[str, int]:
                 zone=zone,
             )
             left = len(displacement.displaced(session, closure, now))
-    except (SlotTaken, RulesBroken, BadRequest) as refused:
+    except (SlotTaken, RulesBroken, BadRequest, TooManyTries) as refused:
         return _page(closure_id, refused), refused.status
     flash(
         _(

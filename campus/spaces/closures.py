@@ -15,7 +15,7 @@ from campus.errors import BadRequest, NotFound
 from campus.fields import one_line
 from campus.moments import rfc3339
 from campus.people.models import Member
-from campus.spaces.models import Closure, Resource
+from campus.spaces.models import Closure, Resource, ResourceLink
 from campus.spaces.resources import find_resource
 from campus.spaces.spans import Span
 
@@ -87,10 +87,19 @@ def list_closures(session: Session, now: datetime) -> list[tuple[Closure, Resour
 
 
 def closures_of(session: Session, resource: Resource, now: datetime) -> Sequence[Closure]:
-    """Those of a resource, the campus's among them, that are not over, by start."""
+    """Those of a resource that are not over, those of the campus and of what a booking takes along among
+    them, by start."""
+    along = select(ResourceLink.blocks_id).where(ResourceLink.resource_id == resource.id)
     return session.scalars(
         select(Closure)
-        .where(or_(Closure.resource_id == resource.id, Closure.resource_id.is_(None)), Closure.end > now)
+        .where(
+            or_(
+                Closure.resource_id == resource.id,
+                Closure.resource_id.in_(along),
+                Closure.resource_id.is_(None),
+            ),
+            Closure.end > now,
+        )
         .order_by(Closure.start, Closure.id)
     ).all()
 

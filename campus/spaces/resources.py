@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, Final
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,7 @@ class Unsaid(Enum):
 
 
 AS_IS: Final = Unsaid.AS_IS
+_OF_SLUG = select(Resource).where(Resource.slug == bindparam("slug"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,8 @@ def _described(resource: Resource, said: Description) -> Resource:
 
 def find_resource(session: Session, slug: str, *, lock: bool = False) -> Resource:
     """The resource; with `lock`, until the end of the transaction nobody else gets it so. Raises NotFound."""
-    query = select(Resource).where(Resource.slug == slug)
-    if lock:
-        query = query.with_for_update()  # SQLite has one writer at a time as it is
-    found = session.scalar(query) if SLUG.fullmatch(slug) else None
+    query = _OF_SLUG.with_for_update() if lock else _OF_SLUG  # SQLite has one writer at a time as it is
+    found = session.scalar(query, {"slug": slug}) if SLUG.fullmatch(slug) else None
     if found is None:
         raise NotFound(_("There is no resource “%(slug)s”.", slug=slug[:64]))
     return found

@@ -306,12 +306,16 @@ def test_free_time_is_told_with_the_rules_applied(luis: Caller, ana: Caller) -> 
     assert answer.json == {
         "resource": "glass",
         "minutes": 30,
+        "bookable": True,
+        "broken": [],
+        "reasons": [],
         "free": [{"start": z(8), "end": z(9.75)}, {"start": z(11.25), "end": z(12)}],
     }
     assert ana.get("/resources/glass/free", start=z(8), end=z(12), minutes=50).json["free"] == [
         {"start": z(8), "end": z(9.75)}
     ]
-    assert ana.get("/resources/glass/free", start=z(8), end=z(12), minutes=481).json["free"] == []
+    longer = ana.get("/resources/glass/free", start=z(8), end=z(12), minutes=481).json
+    assert (longer["free"], longer["bookable"], longer["broken"]) == ([], False, ["too-long"])
 
 
 def test_free_time_refuses_lengths_that_are_none(ana: Caller) -> None:

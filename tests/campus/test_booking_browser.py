@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from apiflask import APIFlask
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import update
 from werkzeug.serving import make_server
 
 from campus import clock
+from campus.bookings.models import HoldSpell
 from campus.database import Database
 from campus.people.models import Member
 from campus.spaces.resources import Description, put_resource
@@ -109,6 +111,20 @@ def test_a_refused_form_opens_again_with_times_one_click_away(page: Page, site: 
     assert page.get_by_label("Title").input_value() == "Second"
     page.get_by_role("button", name="11:00–12:00").click()
     expect(page.get_by_role("button", name="Second 11:00–12:00")).to_be_visible()
+
+
+def test_a_time_that_was_held_for_long_says_so_in_the_form(
+    page: Page, site: str, sqlite_database: Database
+) -> None:
+    open_day(page, site)
+    draw(page, "glass", 10, 11)
+    held = page.locator("[data-held]")
+    expect(held).to_contain_text("Held for you")
+    long_ago = {"since": clock.now() - timedelta(minutes=30), "held_until": clock.now()}
+    with sqlite_database.write() as session:
+        session.execute(update(HoldSpell).values(**long_ago))
+    page.get_by_label("To", exact=True).fill("11:30")
+    expect(held).to_contain_text("This time was kept for half an hour.")
 
 
 def test_a_time_is_chosen_by_keys_alone(page: Page, site: str) -> None:

@@ -119,6 +119,15 @@ def test_what_was_there_is_there_still(lived_in: Database) -> None:
         assert store.get_one(Device, 101).slug == "lamp"
 
 
+def test_who_waited_before_keeps_their_place_in_line(lived_in: Database) -> None:
+    with lived_in.write() as store:
+        store.execute(text("UPDATE occurrence SET status = 'waitlisted' WHERE id = 101"))
+    upgrade(lived_in)
+    with lived_in.read() as store:
+        booking = store.get_one(Booking, 101)
+        assert booking.occurrences[0].waiting_since == booking.created_at
+
+
 def test_an_old_token_may_what_it_might(lived_in: Database, tmp_path: Path) -> None:
     upgrade(lived_in)
     with lived_in.read() as store:

@@ -11,7 +11,7 @@ import pytest
 
 from campus.bookings.rules.policy import Broken, Circumstances, Policy, check, looked_at
 from campus.bookings.rules.quotas import periods
-from campus.bookings.wording import sentence
+from campus.bookings.rules.sentences import sentence
 from campus.spaces.hours import DAYS, open_spans, read_hours
 from campus.spaces.spans import Span
 

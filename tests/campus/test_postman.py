@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import logging
 import stat
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from campus import clock, outbox
 from campus.carriers import Away, Deferred, FolderCarrier, Refused
 from campus.database import Database
 from campus.naming import name_campus
 from campus.outbox import Mail
-from campus.postman import CLAIM, TRIES, Postman, pause_after, tidy_folder
+from campus.postman import BUNDLE, CLAIM, TRIES, Postman, pause_after, tidy_folder
 from campus.settings import Settings
 from tests.campus.mail_box import read_mail
 
@@ -92,6 +95,65 @@ def test_after_a_kill_between_sending_and_noting_it_the_same_message_goes_again(
     assert Postman(database, settings, pigeon).go_round(NOW + CLAIM) == 1
     first, second = pigeon.carried
     assert first == second, "one Message-ID"
+
+
+KILLED = """
+import os, sys
+from campus import clock
+from campus.database import Database
+from campus.postman import Postman
+from campus.settings import Settings
+
+class Pigeon:
+    def carry(self, message, recipient):
+        print(recipient, flush=True)
+        if recipient == "member5@hub.example":
+            os._exit(9)  # as kill -9: nothing is tidied up
+
+    def close(self):
+        pass
+
+Postman(Database(sys.argv[1]), Settings(), Pigeon()).go_round(clock.now())
+"""
+
+
+def test_after_a_kill_in_a_bundle_nothing_is_lost_and_only_what_was_handed_over_goes_twice(
+    sqlite_database: Database, settings: Settings
+) -> None:
+    everybody = [f"member{number}@hub.example" for number in range(2 * BUNDLE)]
+    post(sqlite_database, *everybody)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, sqlite_database.url], capture_output=True, text=True, check=False
+    )
+    assert (killed.returncode, killed.stderr) == (9, "")
+    before = killed.stdout.split()
+    pigeon = Pigeon()
+    at_once = Postman(sqlite_database, settings, pigeon).go_round(clock.now())
+    assert at_once == BUNDLE, "those that were claimed wait until the claim ends"
+    Postman(sqlite_database, settings, pigeon).go_round(clock.now() + CLAIM)
+    after = [recipient for _id, recipient in pigeon.carried]
+    assert sorted({*before, *after}) == sorted(everybody)
+    assert len(after) == len(set(after))
+    assert before == everybody[:6]
+
+
+def test_what_a_bundle_leaves_when_the_server_goes_is_due_as_it_was(
+    database: Database, settings: Settings
+) -> None:
+    post(database, *[f"member{number}@hub.example" for number in range(5)])
+    assert Postman(database, settings, Pigeon(None, None, Away("421 closing"))).go_round(NOW) == 2
+    went, waits, left = mails(database)[1], mails(database)[2], mails(database)[3:]
+    assert (went.sent_at, went.due_at) == (NOW, None)
+    assert (waits.due_at, waits.tries, waits.fault) == (NOW + timedelta(minutes=1), 1, "421 closing")
+    assert [(mail.due_at, mail.tries) for mail in left] == [(NOW, 0), (NOW, 0)]
+
+
+def test_a_bundle_of_mails_is_two_writes(sqlite_database: Database, settings: Settings) -> None:
+    post(sqlite_database, *[f"member{number}@hub.example" for number in range(BUNDLE)])
+    commits: list[object] = []
+    event.listen(sqlite_database.engine, "commit", commits.append)
+    assert Postman(sqlite_database, settings, Pigeon()).go_round(NOW) == BUNDLE
+    assert len(commits) <= 4, "a busy machine may note it once or twice between"
 
 
 def test_a_mail_is_given_up_after_a_day_and_its_text_goes(

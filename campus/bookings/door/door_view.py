@@ -82,7 +82,7 @@ def view(
     them; where a `reader` is given, those that they may, and what is held for them is free."""
     policy = Policy.of(resource.policy)
     start = begun_minute(now)
-    opening = agenda.opening(session, resource, Span(start, start + NEXT_OPENING), zone)
+    opening = agenda.opening(session, resource, Span(start, start + NEXT_OPENING), zone).spans
     reach = Span(start - policy.buffers.before, start + AHEAD)
     entries = agenda.taken(session, reach, now, [resource.id])
     mine = reader.id if reader else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -82,14 +82,16 @@ def vacancies(
     resources = all_resources(session)
     rules = {resource.id: Policy.of(resource.policy) for resource in resources}
     around = standing_of(session, member, resources, bounds, now=now, zone=zone)
+    takes = _takes(session, rules)
     taken = _taken(session, rules, bounds, member, now)
     shut = agenda.closures(session, bounds)
     places = []
     for resource in resources:
-        closed = [span for at, span, _reason in shut if at in (None, resource.id)]
+        closed = [span for at, span, _reason in shut if at in (None, *takes[resource.id])]
         opening = agenda.opening_without(resource, bounds, zone, closed)
         its = rules[resource.id]
-        free = free_spans(opening, taken[resource.id], its.buffers)
+        in_the_way = (span for one in takes[resource.id] for span in taken.get(one, ()))
+        free = free_spans(opening, in_the_way, its.buffers)
         places.append(_place(resource, _bookable(its, free, bounds, length, now)))
     slugs = {resource.id: resource.slug for resource in resources}
     return Vacancies(
@@ -99,20 +101,25 @@ def vacancies(
     )
 
 
+def _takes(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[int]]:
+    """What a booking of each resource takes, by their ids: itself, and what this blocks."""
+    takes = {number: [number] for number in ids}
+    for resource_id, blocks_id in session.execute(select(ResourceLink.resource_id, ResourceLink.blocks_id)):
+        takes[resource_id].append(blocks_id)
+    return takes
+
+
 def _taken(
     session: Session, rules: Mapping[int, Policy], bounds: Span, member: Member, now: datetime
 ) -> Mapping[int, Sequence[Span]]:
-    """What is in the way of each resource, by its id: on itself and on what it takes along."""
+    """What is taken on each resource, by its id, as far as it is in the way of `member`."""
     before = max((its.buffers.before for its in rules.values()), default=timedelta(0))
     after = max((its.buffers.after for its in rules.values()), default=timedelta(0))
     on: dict[int, list[Span]] = defaultdict(list)
     for entry in agenda.taken(session, Span(bounds.start - before, bounds.end + after), now):
         if entry.reason != "hold" or entry.member_id != member.id:
             on[entry.resource_id].append(entry.blocked)
-    takes = {number: [number] for number in rules}
-    for resource_id, blocks_id in session.execute(select(ResourceLink.resource_id, ResourceLink.blocks_id)):
-        takes[resource_id].append(blocks_id)
-    return {number: [span for one in ids for span in on[one]] for number, ids in takes.items()}
+    return on
 
 
 def _bookable(

@@ -28,8 +28,11 @@ AT_ONCE = 50
 """Notices in one transaction."""
 MOST_TRIES = 5
 """A notice that cannot be written stays in the store after so many, and holds up no other."""
-REASONS = {"nobody-came": lazy_gettext("Nobody checked in.")}
-"""Why the campus itself took a time back, by its code."""
+REASONS = {
+    "nobody-came": lazy_gettext("Nobody checked in."),
+    "finished-early": lazy_gettext("It was finished early, and the rest is free for others."),
+}
+"""Why it is so where nobody typed a reason, by its code."""
 
 
 def write_out(database: Database, zone: ZoneInfo, *, batches: int | None = None) -> int:
@@ -54,6 +57,12 @@ def write_out(database: Database, zone: ZoneInfo, *, batches: int | None = None)
                 session.add_all(written[number])
                 done += 1
     return done
+
+
+def try_again(session: Session) -> int:
+    """Those that were given up are tried from now on as if they were new: how many."""
+    given_up = update(Notice).where(Notice.tries >= MOST_TRIES).values(tries=0)
+    return len(session.scalars(given_up.returning(Notice.id)).all())
 
 
 def _letters(
@@ -105,7 +114,8 @@ def _write(session: Session, notice: Notice, zone: ZoneInfo) -> None:
         told.told_booked(session, booking, by, **here)
         told.told_asked(session, booking, **here)
     elif notice.kind == "changed" and before is not None:
-        told.told_changed(session, booking, before, by, **here, reason=about.get("reason"))
+        reason = REASONS.get(about.get("why", ""), about.get("reason"))
+        told.told_changed(session, booking, before, by, **here, reason=reason)
         told.told_asked(session, booking, **here, before=before)
     elif notice.kind == "cancelled":
         reason = REASONS.get(about.get("reason", ""))

@@ -17,6 +17,7 @@ from flask_babel import gettext as _
 from campus import clock
 from campus.bookings.repeats.repeat_form import DAY_CODES
 from campus.bookings.rules.policy import Broken, Policy
+from campus.bookings.rules.sentences import bar_text
 from campus.bookings.timeline.blocks import Block, Reader
 from campus.bookings.timeline.changes import newest_change
 from campus.bookings.timeline.checking import difference
@@ -28,7 +29,7 @@ from campus.bookings.timeline.lanes import bar
 from campus.bookings.timeline.page_words import script_data
 from campus.bookings.timeline.timetable import Timetable
 from campus.bookings.timeline.week import Week, week_of
-from campus.bookings.wording import bar_text, day_name, from_to, kind_name, skip_text, weekday_name
+from campus.bookings.wording import day_name, from_to, kind_name, skip_text, weekday_name
 from campus.errors import CampusError, SlotTaken
 from campus.hub import hub
 from campus.moments import day_bounds

@@ -12,7 +12,7 @@ from campus.bookings.rules.quotas import Quota, amount, exceeded, periods
 from campus.bookings.rules.slots import Buffers
 from campus.moments import day_bounds, rfc3339
 from campus.spaces.holidays import holidays_in
-from campus.spaces.spans import Span
+from campus.spaces.spans import Span, merged
 
 MINUTE = timedelta(minutes=1)
 LONGEST = timedelta(days=366)
@@ -94,6 +94,8 @@ class Circumstances:
     zone: ZoneInfo
     open_spans: Sequence[Span]
     """When the resource is open in the time that `looked_at` names, merged."""
+    shut_along: Sequence[tuple[str, Span]] = ()
+    """When only closures of others, which a booking takes along, keep it from that, by their names."""
     capacity: int | None = None
     held: Sequence[Span] = ()
     """What the member holds on this resource in the time that `periods_of` names."""
@@ -157,10 +159,17 @@ def _decisive(wanted: Span) -> Span:
 
 
 def _closed(policy: Policy, wanted: Span, around: Circumstances) -> Broken | None:
-    """With the hours of the week from its start, and the holidays that it touches if those are closed."""
+    """With the hours of the week from its start, the holidays that it touches if those are closed, and what
+    it takes `along` if only that is closed."""
     decisive = _decisive(wanted)
     if any(span.covers(decisive) for span in around.open_spans):
         return None
+    own = merged([*around.open_spans, *(span for _name, span in around.shut_along)])
+    if any(span.covers(decisive) for span in own):
+        names = dict.fromkeys(name for name, span in around.shut_along if span.overlaps(decisive))
+        along = {"along": list(names)}
+    else:
+        along = {}
     week = wanted.start + timedelta(days=7)
     spans = [
         {"start": rfc3339(span.start), "end": rfc3339(span.end)}
@@ -169,7 +178,7 @@ def _closed(policy: Policy, wanted: Span, around: Circumstances) -> Broken | Non
     ]
     days = holidays_in(decisive, around.zone) if policy.holidays == "closed" else []
     holidays = {"holidays": [day.isoformat() for day in days]} if days else {}
-    return Broken("closed", {"open": spans, **holidays})
+    return Broken("closed", {"open": spans, **holidays, **along})
 
 
 def _too_short(policy: Policy, wanted: Span) -> Broken | None:

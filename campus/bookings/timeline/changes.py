@@ -1,6 +1,7 @@
 """Changes: whoever looks at a timeline is told which resources changed, moments after it is stored.
 
-The database itself notes every change (migration 0003), whoever made it: page, API, door or job.
+The database itself notes every change, whoever made it (page, API, door or job): of bookings (migration
+0003), and of closures, links, hours and rules (0005).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ RESUME_CHANGES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What changed at one look: the slugs of the resources, of those that they block too."""
+    """What changed at one look: the slugs of the resources, and of those that hang together with them."""
 
     id: int
     resources: tuple[str, ...]
@@ -110,8 +111,10 @@ def _rows(session: Session, after: int) -> Sequence[Any]:
 
 
 def _slugs(session: Session, resource_ids: Iterable[int]) -> tuple[str, ...]:
-    """Of the resources and of what they block: both timelines show the change."""
+    """Of the resources, of what they block and of what blocks them: all these timelines show the change."""
     ids = set(resource_ids)
     blocked = select(ResourceLink.blocks_id).where(ResourceLink.resource_id.in_(ids))
-    query = select(Resource.slug).where(or_(Resource.id.in_(ids), Resource.id.in_(blocked)))
+    blocking = select(ResourceLink.resource_id).where(ResourceLink.blocks_id.in_(ids))
+    at = Resource.id
+    query = select(Resource.slug).where(or_(at.in_(ids), at.in_(blocked), at.in_(blocking)))
     return tuple(session.scalars(query.order_by(Resource.slug)))

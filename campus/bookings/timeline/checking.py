@@ -14,16 +14,17 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from campus.bookings import agenda, placing
+from campus.bookings import agenda, lines, placing
 from campus.bookings.desk import Wish
 from campus.bookings.finding.vacancies import elsewhere
 from campus.bookings.holdings import circumstances
 from campus.bookings.models import people
 from campus.bookings.rules import policy
 from campus.bookings.rules.policy import Broken
+from campus.bookings.rules.sentences import sentence
 from campus.bookings.taking import Ground
 from campus.bookings.timeline.axis import MINUTE
-from campus.bookings.wording import day_name, duration, from_to, sentence, skip_text
+from campus.bookings.wording import day_name, duration, from_to, skip_text
 from campus.errors import NotAllowed
 from campus.people.members import find_member
 from campus.people.models import Member
@@ -55,7 +56,7 @@ class Verdict:
     suggestions: Sequence[Offer] = ()
     others: Sequence[Offer] = ()
     can_wait: bool = False
-    """It is taken, and there is a waiting list."""
+    """It is taken, and there is a waiting list that they may join."""
     skips: str | None = None
     """What the button says that books a series without the dates that clash."""
 
@@ -101,13 +102,16 @@ def judge(session: Session, wish: Wish, member: Member, *, now: datetime, zone: 
     if not rules and not taken[0]:
         return Verdict(ok=True, free=True)
     reasons = [sentence(rule, zone) for rule in rules] or [str(_("That time is taken."))]
+    can_wait = taken[0] and not rules and ground.rules.waitlist != "off"
+    barred = lines.against(session, ground, owner, wish.span, now=now) if can_wait else []
+    reasons += [sentence(rule, zone) for rule in barred]
     return Verdict(
         ok=False,
         free=False,
         reasons=reasons,
         suggestions=_suggestions(asked, wish.span),
         others=_others(asked, wish.span),
-        can_wait=taken[0] and not rules and ground.rules.waitlist != "off",
+        can_wait=can_wait and not barred,
     )
 
 

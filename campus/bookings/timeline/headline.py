@@ -9,12 +9,13 @@ from datetime import timedelta
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from campus.bookings.rules.sentences import bar_text
 from campus.bookings.timeline.axis import HOUR, MINUTE
 from campus.bookings.timeline.blocks import Place
 from campus.bookings.timeline.day import Day
 from campus.bookings.timeline.lanes import Row
 from campus.bookings.timeline.week import Cell, Week
-from campus.bookings.wording import bar_text, day_name, duration
+from campus.bookings.wording import day_name, duration
 from campus.figures import time_of_day
 from campus.moments import day_bounds
 

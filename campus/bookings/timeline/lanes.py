@@ -11,7 +11,7 @@ from campus.bookings.rules.policy import Broken, Policy
 from campus.bookings.rules.slots import next_grid
 from campus.bookings.timeline.axis import MINUTE, STEP, Axis
 from campus.bookings.timeline.blocks import Block, Place, Reader, against, blocks_of, place_of, places
-from campus.bookings.timeline.timetable import Site, Timetable
+from campus.bookings.timeline.timetable import Shut, Site, Timetable
 from campus.moments import EPOCH, rfc3339
 from campus.people.permissions import may
 from campus.spaces.spans import Span, within, without
@@ -72,7 +72,7 @@ def row_of(site: Site, table: Timetable, axis: Axis, bounds: Span, reader: Reade
         barred=bar(site, bounds, reader),
         open=places(axis, hours),
         shut=[
-            Closed(place_of(axis, part), shut.reason)
+            Closed(place_of(axis, part), _why(shut, site, table))
             for shut in site.shut
             if (part := shut.span.clipped(axis.span))
         ],
@@ -86,6 +86,13 @@ def row_of(site: Site, table: Timetable, axis: Axis, bounds: Span, reader: Reade
             :MOST_COMING
         ],
     )
+
+
+def _why(shut: Shut, site: Site, table: Timetable) -> str:
+    """Why it is closed; of what is taken along its name, too."""
+    if shut.at in (None, site.id):
+        return shut.reason
+    return f"{table.names[shut.at]}: {shut.reason}"
 
 
 def free_time(

@@ -27,10 +27,12 @@ from campus.spaces.spans import Span
 
 @dataclass(frozen=True, slots=True)
 class Shut:
-    """A closure, and why."""
+    """A closure, and why. `at`: of which resource, another one where a booking takes that along; None: of
+    the whole campus."""
 
     span: Span
     reason: str
+    at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,11 @@ def read_timetable(session: Session, bounds: Span, reader: Member, now: datetime
 
 def _sites(session: Session, bounds: Span, reader: Member) -> list[Site]:
     """One row for each closure and link of a resource, of which there are few."""
-    here = or_(Closure.resource_id == Resource.id, Closure.resource_id.is_(None))
+    here = or_(
+        Closure.resource_id == Resource.id,
+        Closure.resource_id == ResourceLink.blocks_id,
+        Closure.resource_id.is_(None),
+    )
     query = (
         select(
             Resource,
@@ -115,10 +121,11 @@ def _sites(session: Session, bounds: Span, reader: Member) -> list[Site]:
             Closure.start,
             Closure.end,
             Closure.reason,
+            Closure.resource_id,
             ResourceLink.blocks_id,
         )
-        .outerjoin(Closure, and_(here, Closure.start < bounds.end, Closure.end > bounds.start))
         .outerjoin(ResourceLink, ResourceLink.resource_id == Resource.id)
+        .outerjoin(Closure, and_(here, Closure.start < bounds.end, Closure.end > bounds.start))
         .outerjoin(Training, Training.slug == Resource.policy["training"].as_string())
         .outerjoin(
             TrainingRecord,
@@ -135,9 +142,9 @@ def _sites(session: Session, bounds: Span, reader: Member) -> list[Site]:
 
 
 def _gather(found: dict[int, _Found], resource: Resource, *told: Any) -> None:
-    training, trained_id, until, closure_id, start, end, reason, blocks_id = told
+    training, trained_id, until, closure_id, start, end, reason, at, blocks_id = told
     one = found.setdefault(resource.id, _Found(resource, training, trained_id is not None, until))
     if closure_id is not None:
-        one.shut[closure_id] = Shut(Span(start, end), reason)
+        one.shut[closure_id] = Shut(Span(start, end), reason, at)
     if blocks_id is not None:
         one.blocks.add(blocks_id)

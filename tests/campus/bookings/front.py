@@ -87,7 +87,7 @@ class Front:
 
     def minute(self) -> None:
         """What the worker does every minute."""
-        jobs.minute(self.database, self.now, JUAREZ)
+        assert jobs.minute(self.database, self.now, JUAREZ) == []
 
     def write_letters(self) -> None:
         """What the worker does every second."""

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, text
 
+from campus.audit import Origin
 from campus.bookings import reception
 from campus.bookings.models import BookingChange
 from campus.bookings.timeline.changes import Change, Changes, stream
 from campus.database import Database
 from campus.people import sessions
 from campus.people.models import Member
+from campus.spaces.closures import remove_closure
+from campus.spaces.links import set_blocked
+from campus.spaces.resources import find_resource
 from campus.spaces.spans import Span
 from tests.campus.bookings.front import Front, at
+from tests.campus.bookings.test_displacement import close
 from tests.dashboards.watching import EventStream
 from tests.doors import walk_in
 from tests.servers import PATIENCE_S
@@ -65,6 +71,44 @@ def test_what_a_resource_takes_along_is_told_too(front: Front, changes: Changes,
     watching = watch(front, member)
     front.book(member, 10, 11, resource="workshop")
     assert told(watching.events(1)[0]) == ["printer", "workshop"]
+    front.book(member, 11, 12, resource="printer")  # whose time the workshop needs
+    assert told(watching.events(1)[0]) == ["printer", "workshop"]
+    watching.response.close()
+
+
+def test_a_closure_is_told_where_it_closes(
+    front: Front, changes: Changes, member: Member, staff: Member
+) -> None:
+    front.add("stone")
+    front.add("hall", blocks=("stone",))
+    watching = watch(front, member)
+    closure = close(front, staff, 9, 12, "stone")
+    assert told(watching.events(1)[0]) == ["hall", "stone"]
+    with front.open() as session:
+        remove_closure(session, closure, Origin(staff.id), front.here["now"])
+    assert told(watching.events(1)[0]) == ["hall", "stone"]
+    close(front, staff, 9, 12, None)
+    assert told(watching.events(1)[0]) == ["glass", "hall", "stone"], "the whole campus"
+    watching.response.close()
+
+
+def test_new_hours_rules_and_links_are_told_and_what_no_timeline_shows_is_not(
+    front: Front, changes: Changes, member: Member
+) -> None:
+    front.add("stone")
+    watching = watch(front, member)
+    said: dict[str, Any] = {"capacity": 8, "opening_hours": {"tue": [["08:00", "20:00"]]}}
+    front.add("glass", **said)
+    assert told(watching.events(1)[0]) == ["glass"]
+    said["policy"] = {"min_minutes": 30}
+    front.add("glass", **said)
+    assert told(watching.events(1)[0]) == ["glass"]
+    seen = changes.newest_id()
+    front.add("glass", **said, about="Bright")
+    assert changes.newest_id() == seen
+    with front.open() as session:
+        set_blocked(session, find_resource(session, "glass"), ["stone"], front.here["now"])
+    assert told(watching.events(1)[0]) == ["glass", "stone"]
     watching.response.close()
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from campus.bookings import reception
-from campus.errors import RulesBroken, SlotTaken
+from campus.errors import RulesBroken, SlotTaken, TooManyTries
 from campus.people.models import Member
 from campus.spaces.spans import Span
 from tests.campus.bookings.front import Front, at
@@ -86,3 +86,44 @@ def test_two_who_each_hold_what_the_other_wants_wait_for_nobody(
         hold(front, eva, 9.5, 10.5)
     hold(front, eva, 10, 11)
     assert front.claims("glass") == ["03 09:00-10:00", "03 10:00-11:00"]
+
+
+def test_a_time_is_held_for_half_an_hour_at_most(front: Front, member: Member, eva: Member) -> None:
+    for _renewed in range(10):
+        hold(front, member, 9, 10)
+        front.now += timedelta(minutes=3)
+    assert front.claims("glass") == ["03 09:00-10:00"], "the last one has just run out"
+    with pytest.raises(TooManyTries) as refused:
+        hold(front, member, 9, 10)
+    assert refused.value.extra["retry_after"] == 300
+    with pytest.raises(TooManyTries):
+        hold(front, member, 9.75, 11)  # nor one beside it that touches it
+    hold(front, member, 10, 11)
+    hold(front, eva, 9, 10)
+
+
+def test_after_a_pause_it_may_be_held_anew(front: Front, member: Member) -> None:
+    for _renewed in range(8):
+        hold(front, member, 9, 10)
+        front.now += timedelta(minutes=4)
+    front.now += timedelta(minutes=2)
+    with pytest.raises(TooManyTries):
+        hold(front, member, 9, 10)
+    front.now += timedelta(minutes=1)
+    hold(front, member, 9, 10)
+    assert front.claims("glass") == ["03 09:00-10:00"]
+
+
+def test_a_time_that_wanders_is_held_no_longer(front: Front, member: Member) -> None:
+    for renewed in range(10):
+        hold(front, member, 9 + renewed / 4, 10 + renewed / 4)
+        front.now += timedelta(minutes=3)
+    with pytest.raises(TooManyTries):
+        hold(front, member, 11.5, 12.5)
+
+
+def test_who_has_held_it_for_long_may_book_it_while_it_is_free(front: Front, member: Member) -> None:
+    for _renewed in range(10):
+        hold(front, member, 9, 10)
+        front.now += timedelta(minutes=3)
+    front.book(member, 9, 10)

@@ -60,14 +60,15 @@ def test_after_so_many_tries_the_rest_of_its_booking_is_told(front: Front, membe
 
 
 def test_doctor_names_what_could_not_be_written(front: Front, member: Member) -> None:
-    front.book(member, 9, 10)
+    booking = front.book(member, 9, 10).booking.id
     number = waiting(front)[0]
     spoil(front, number)
     for _round in range(MOST_TRIES):
         assert looked_at(front) == Finding("letters", "ok", "none is stuck")
         front.write_letters()
     assert looked_at(front).verdict == "fault"
-    assert looked_at(front).words.endswith(f": riddle {number}")
+    assert f": riddle {number} (booking {booking}); once mended: " in looked_at(front).words
+    assert looked_at(front).words.endswith("letters try-again")
 
 
 def looked_at(front: Front) -> Finding:
@@ -107,3 +108,18 @@ def test_two_workers_write_each_letter_once(front: Front, member: Member) -> Non
         assert dispatch.write_out(slow, JUAREZ) == 0
     slow.close()
     assert subjects(front, member) == ["Booked", "Booked", "Your booking was cancelled"]
+
+
+def test_what_was_given_up_is_written_once_it_is_mended_and_asked_for(front: Front, member: Member) -> None:
+    front.book(member, 9, 10)
+    number = waiting(front)[0]
+    spoil(front, number)
+    for _round in range(MOST_TRIES + 1):
+        front.write_letters()
+    with front.open() as session:
+        session.execute(update(Notice).where(Notice.id == number).values(kind="booked"))
+    assert subjects(front, member) == [], "nobody asked for it"
+    said = front.app.test_cli_runner().invoke(args=["letters", "try-again"])
+    assert said.output == "1 letter will be tried again.\n"
+    assert subjects(front, member) == ["Booked"]
+    assert front.app.test_cli_runner().invoke(args=["letters", "try-again"]).output.startswith("0 letters")

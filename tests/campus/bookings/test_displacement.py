@@ -9,13 +9,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from campus.audit import AuditEntry, Origin
 from campus.bookings import displacement
 from campus.bookings.displacement import Settled
 from campus.bookings.models import Booking, Occurrence
-from campus.errors import BadRequest, CampusError, RulesBroken, SlotTaken
+from campus.errors import BadRequest, CampusError, RulesBroken, SlotTaken, TooManyTries
+from campus.people.keychain import Failures
 from campus.people.models import Member
 from campus.spaces.closures import add_closure, find_closure
 from campus.spaces.spans import Span
@@ -322,3 +323,22 @@ def test_whoever_is_first_has_the_time_that_was_proposed(
         won = list(pool.map(outcome, (settle_it, settle_it, book_it)))
     assert won.count(True) == 1
     assert front.claims("steel") == ["03 09:00-10:00"]
+
+
+def test_guests_hear_of_so_many_moves_a_day_and_of_what_is_cancelled_always(
+    front: Front, member: Member, staff: Member
+) -> None:
+    front.add("steel", capacity=500)
+    front.add("glass", capacity=500)
+    crowd = tuple(f"guest{number}@elsewhere.example" for number in range(200))
+    for hour in range(8, 14):
+        with front.open() as session:
+            session.execute(delete(Failures))  # Ana may ask as many along as she likes
+        front.book(member, hour, hour + 1, title=f"At {hour}", guests=crowd)
+    closure = close(front, staff)
+    with pytest.raises(TooManyTries), front.app.app_context():
+        settle(front, staff, closure, **{f"At {hour}": "first" for hour in range(8, 14)})
+    assert len(proposed(front, closure)) == 6, "nothing is done"
+    done = settle(front, staff, closure, **{f"At {hour}": "first" for hour in range(8, 13)})
+    assert done == Settled(moved=5, cancelled=0)
+    assert settle(front, staff, closure, **{"At 13": "cancel"}) == Settled(moved=0, cancelled=1)

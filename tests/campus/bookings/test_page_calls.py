@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from campus import clock
-from campus.bookings.models import Hold, Occurrence
+from campus.bookings.models import Hold, HoldSpell, Occurrence
 from campus.database import Database
 from campus.people.models import Member
 from campus.spaces.resources import Description, put_resource
@@ -199,6 +199,19 @@ def test_who_closes_the_form_lets_go_and_of_others_nothing(ana: Browser, luis: B
         headers = {"X-CSRFToken": browser.token}
         assert browser.client.delete(f"/book/hold/{held}", headers=headers).status_code == 204
         assert luis.check()["ok"] == free
+
+
+def test_who_has_held_it_for_half_an_hour_is_told_so_kindly_and_books_it(
+    ana: Browser, sqlite_database: Database
+) -> None:
+    ana.hold()
+    long_ago = {"since": clock.now() - timedelta(minutes=30), "held_until": clock.now()}
+    with sqlite_database.write() as session:
+        session.execute(update(HoldSpell).values(**long_ago))
+    answer = ana.hold()
+    assert answer.status_code == 429
+    assert answer.get_json()["message"].startswith("This time was kept for half an hour.")
+    assert ana.book().status_code == 303
 
 
 def test_what_cannot_be_booked_is_not_held(ana: Browser) -> None:

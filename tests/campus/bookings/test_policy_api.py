@@ -108,3 +108,38 @@ def test_nobody_slips_past_a_training(sqlite_database: object, staff: Caller, an
     refused = ana.book(NEXT_MONTH, 10, 11)
     assert (refused.status_code, refused.json["broken"]) == (422, ["training-required"])
     assert refused.json["reasons"][0]["state"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("policy", "code"), [({"roles": ["staff"]}, "role"), ({"training": "laser"}, "training-required")]
+)
+def test_who_may_not_book_at_all_is_told_why_nothing_is_free(
+    sqlite_database: object, staff: Caller, ana: Caller, policy: dict[str, Any], code: str
+) -> None:
+    staff.put(**policy)
+    told = ana.free(NEXT_MONTH, NEXT_MONTH + timedelta(days=1)).json
+    assert (told["bookable"], told["broken"], told["free"]) == (False, [code], [])
+    assert told["reasons"][0]["message"]
+    mine = staff.free(NEXT_MONTH, NEXT_MONTH + timedelta(days=1)).json
+    assert mine["bookable"] == (code == "role"), "the trainings of staff count too"
+
+
+def test_what_a_quota_would_refuse_is_not_free(staff: Caller, ana: Caller) -> None:
+    staff.put(quotas=[{"of": "member", "per": "day", "hours": 2}])
+    second, third = NEXT_MONTH + timedelta(days=1), NEXT_MONTH + timedelta(days=2)
+    assert ana.book(second, 10, 12).status_code == 201
+    told = ana.free(NEXT_MONTH, third).json
+    assert told["bookable"]
+    assert [datetime.fromisoformat(span["end"]).astimezone(JUAREZ).date() for span in told["free"]] == [
+        second
+    ]
+    assert len(staff.free(NEXT_MONTH, third).json["free"]) == 2, "it is not their quota"
+
+
+def test_who_has_as_many_as_may_be_open_finds_nothing_free(
+    sqlite_database: object, staff: Caller, ana: Caller
+) -> None:
+    staff.put(max_open_bookings=1)
+    assert ana.free(NEXT_MONTH, NEXT_MONTH + timedelta(days=1)).json["bookable"]
+    assert ana.book(NEXT_MONTH, 10, 11).status_code == 201
+    assert ana.free(NEXT_MONTH, NEXT_MONTH + timedelta(days=1)).json["broken"] == ["too-many-open"]

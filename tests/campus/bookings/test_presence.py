@@ -10,7 +10,8 @@ from campus.bookings import jobs
 from campus.database import is_sqlite
 from campus.errors import BadRequest, NotFound
 from campus.people.models import Member
-from tests.campus.bookings.front import Front, at
+from tests.campus.bookings.calendars import by_icalendar, events_of
+from tests.campus.bookings.front import JUAREZ, Front, at
 
 
 @pytest.fixture
@@ -103,11 +104,11 @@ def test_two_workers_remind_once(front: Front, member: Member) -> None:
     front.book(member, 12, 13)
     soon = at(11.5).astimezone(UTC)
     with front.open() as session:
-        assert jobs.remind(session, soon) == 1
+        assert jobs.remind(session, soon, JUAREZ) == 1
         session.flush()
         if not is_sqlite(session):  # which has one writer at a time as it is
             with front.open() as other:
-                assert jobs.remind(other, soon) == 0
+                assert jobs.remind(other, soon, JUAREZ) == 0
 
 
 def test_who_booked_just_now_needs_no_reminder(front: Front, member: Member) -> None:
@@ -117,3 +118,47 @@ def test_who_booked_just_now_needs_no_reminder(front: Front, member: Member) -> 
     front.now += timedelta(minutes=5)
     front.minute()
     assert len(front.mails(member)) == told
+
+
+def test_who_finishes_early_reads_the_new_end_in_their_calendar_and_so_do_their_guests(
+    front: Front, member: Member
+) -> None:
+    booking = front.book(member, 9, 11, guests=("gus@far.example",)).booking
+    first = front.mails(member)[-1]
+    front.now = at(9.5)
+    front.do("finish", member, booking)
+    for reader in (member, "gus@far.example"):
+        last = front.mails(reader)[-1]
+        assert last.calendar_method == "REQUEST"
+        assert [(one.start, one.end) for one in by_icalendar(last.calendar.encode())] == [(at(9), at(9.5))]
+        assert sequence(last.calendar) > sequence(first.calendar)
+    assert "It was finished early, and the rest is free for others." in front.mails(member)[-1].text
+
+
+def test_who_waits_for_the_rest_is_offered_it(front: Front, member: Member, eva: Member) -> None:
+    booking = front.book(member, 9, 11).booking
+    waits = front.book(eva, 10, 11, waitlist=True).booking
+    front.now = at(9.5)
+    front.do("finish", member, booking)
+    assert front.statuses(waits, eva) == ["offered"]
+    assert "10:00" in front.mails(eva)[-1].text
+
+
+def test_what_was_booked_at_the_door_ends_without_a_mail(front: Front, staff: Member) -> None:
+    booking = front.book(staff, 9, 10, source="door").booking
+    front.now = at(9.5)
+    front.do("finish", staff, booking)
+    assert front.mails(staff) == []
+
+
+def test_finishing_in_the_first_minute_twice_is_told_once(front: Front, member: Member) -> None:
+    booking = front.book(member, 9, 10).booking
+    front.now = at(9)
+    for _twice in range(2):
+        front.do("finish", member, booking)
+    assert len(front.mails(member)) == 2, "booked, and finished"
+
+
+def sequence(calendar: str | None) -> int:
+    assert calendar
+    return max(int(event["SEQUENCE"]) for event in events_of(calendar.encode()))

@@ -12,7 +12,7 @@ from flask_babel import force_locale
 from campus.bookings.rules.policy import Policy
 from campus.bookings.rules.quotas import Quota
 from campus.bookings.rules.rules_text import rules_of
-from campus.bookings.wording import sentence
+from campus.bookings.rules.sentences import sentence
 from campus.spaces.spans import Span
 from tests.campus.bookings.wishes import JUAREZ, NOW, broken, from_to
 

@@ -130,3 +130,47 @@ def test_nobody_takes_what_was_offered_to_another(front: Front, member: Member, 
     front.do("cancel", member, booking)
     with pytest.raises(NotFound):
         front.do("accept_offer", member, eva_s)
+
+
+def served(front: Front, *lines: tuple[int, Member]) -> list[str]:
+    return [front.statuses(number, who)[0] for number, who in lines]
+
+
+def test_who_moves_their_wait_stands_at_the_end_of_the_other_line(
+    front: Front, member: Member, eva: Member, staff: Member
+) -> None:
+    front.book(member, 9, 10)
+    booking = front.book(member, 11, 12).booking
+    early = wait(front, eva, 9, 10)
+    later = wait(front, staff, 11, 12)
+    front.now += timedelta(seconds=1)
+    front.change(eva, early, start=at(11), end=at(12))
+    front.do("cancel", member, booking)
+    assert served(front, (early, eva), (later, staff)) == ["waitlisted", "offered"]
+
+
+def test_who_moves_their_wait_to_another_room_stands_at_the_end_there(
+    front: Front, member: Member, eva: Member, staff: Member
+) -> None:
+    front.add("stone", capacity=8)
+    front.book(member, 9, 10)
+    booking = front.book(member, 9, 10, resource="stone").booking
+    early = wait(front, eva, 9, 10)
+    later = wait(front, staff, 9, 10, resource="stone")
+    front.now += timedelta(seconds=1)
+    front.change(eva, early, resource="stone")
+    front.do("cancel", member, booking)
+    assert served(front, (early, eva), (later, staff)) == ["waitlisted", "offered"]
+
+
+def test_a_new_title_more_people_and_less_time_keep_the_place_in_line(
+    front: Front, member: Member, eva: Member, staff: Member
+) -> None:
+    booking = front.book(member, 9, 11).booking
+    early = wait(front, eva, 9, 11)
+    later = wait(front, staff, 9, 10)
+    front.now += timedelta(seconds=1)
+    front.change(eva, early, title="Yoga", attendees=3)
+    front.change(eva, early, start=at(9), end=at(10))
+    front.do("cancel", member, booking)
+    assert served(front, (early, eva), (later, staff)) == ["offered", "waitlisted"]

@@ -54,12 +54,12 @@ def test_a_closure_closes_one_room_or_all_of_them(database: Database, staff: Mem
         assert listed == [(first.start, "glass"), (every.start, None)]
         assert [closure.start for closure in closures_of(session, stone, NOW)] == [every.start]
         week = Span(NOW, NOW + 7 * DAY)
-        assert list(opening(session, glass, week, JUAREZ)) == [
+        assert list(opening(session, glass, week, JUAREZ).spans) == [
             Span(NOW, first.start),
             Span(first.end, every.start),
             Span(every.end, week.end),
         ]
-        assert list(opening(session, stone, first, JUAREZ)) == [first]
+        assert list(opening(session, stone, first, JUAREZ).spans) == [first]
         assert list_closures(session, every.end) == [], "half-open: at its end it is over"
 
 

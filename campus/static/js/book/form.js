@@ -147,14 +147,20 @@ export class Desk {
   async #keep(key, typed, renews) {
     if (this.#hold?.key === key && (!renews || Date.now() - this.#hold.at < HOLD_AGAIN_MS)) return;
     const reply = await fetch(told.hold, { method: "POST", body: typed, headers: { "X-CSRFToken": csrfToken() } }).catch(() => null);
+    if (reply?.status === 429) return this.#note((await reply.json()).message); // held for long enough
     if (!reply?.ok) return reply?.status === 409 && this.#later(QUIET_MS, false); // somebody was quicker
     const { id, until, seconds } = await reply.json();
     this.#hold = { id, key, at: Date.now() };
     if (!this.isOpen || this.#wanted !== key) return this.sent || this.#release();
-    this.held.querySelector("[data-until]").textContent = say("held", { time: until });
-    this.held.hidden = false;
-    clearTimeout(this.overAt);
+    this.#note(say("held", { time: until }));
     this.overAt = setTimeout(() => { this.held.hidden = true; }, seconds * 1000);
+  }
+
+  /** What is said of the hold. */
+  #note(text) {
+    clearTimeout(this.overAt);
+    this.held.querySelector("[data-until]").textContent = text;
+    this.held.hidden = false;
   }
 
   #release() {
