@@ -17,7 +17,7 @@ from tests.faults.nursery import QuickWorker
 from tests.faults.test_lock_store import locked
 from tests.servers import Mosquitto, wait_until
 
-FOR_S = float(os.environ.get("FAULTS_FOR_S", "20"))
+FOR_S = float(os.environ.get("FAULTS_FOR_S", "12"))
 """FAULTS_FOR_S asks for a longer time."""
 SEED = int(os.environ.get("FAULTS_SEED", "7"))
 

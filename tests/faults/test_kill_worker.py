@@ -21,7 +21,7 @@ from tests.faults.nursery import QuickWorker
 from tests.running import HOUSE
 from tests.servers import PATIENCE_S, Mosquitto, answers, free_port, wait_until
 
-KILLS = {"sqlite": 30, "postgresql": 10}
+KILLS = {"sqlite": 25, "postgresql": 8}
 """FAULTS_KILLS asks for another number."""
 
 
