@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from flask import Blueprint, Flask, current_app, g, redirect, request
 from flask_babel import gettext as _
@@ -95,19 +96,27 @@ def demo_members() -> Sequence[DemoMember]:
         return sign_ins(session)
 
 
-def disk_warning() -> str | None:
+class DiskWarning(NamedTuple):
+    """What is said about it, and whether it is as far as can be."""
+
+    words: str
+    is_full: bool
+
+
+def disk_warning() -> DiskWarning | None:
     """For those who look after the hub: that its disk is full, or soon will be."""
     if not allowed("devices.manage"):
         return None
     scarce = disks.least_free(hub().settings)
     if scarce is None:
         return None
-    if scarce.free < disks.FULL:
+    is_full = scarce.free < disks.FULL
+    if is_full:
         words: str = _("The disk of this campus is full: nothing can be saved until there is room.")
     else:
         free = f"{scarce.free / disks.MIB:.0f}"
         words = _("The disk of this campus is nearly full: %(free)s MiB are left.", free=free)
-    return words
+    return DiskWarning(words, is_full)
 
 
 def register(app: Flask) -> None:
