@@ -29,9 +29,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from campus.engines import BUSY, BUSY_WAIT_S, engine_of
+from campus.engines import BUSY_WAIT_S, engine_of
 from campus.errors import Unavailable
 from campus.moments import from_micros, to_micros
+from campus.refusals import BUSY, in_words
 
 SLOT_TAKEN = "slot_taken"
 """What both engines call the rule that no two occurrences hold one resource at one time."""
@@ -88,22 +89,23 @@ class Database:
     @contextmanager
     def look(self) -> Iterator[Session]:
         """As read(), for a single question: it is a transaction by itself, without a beginning and an end."""
-        with Session(self._onlooker, expire_on_commit=False) as session:
+        with in_words(), Session(self._onlooker, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A transaction that only reads, rolled back at the end."""
-        with Session(self._reader, expire_on_commit=False) as session:
+        """A transaction that only reads, rolled back at the end. Raises Unavailable."""
+        with in_words(), Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that may write, committed at the end unless an error leaves it.
 
-        Raises Unavailable if the store's lock is not to be had in BUSY_WAIT_S.
+        Raises Unavailable if the store is away or its lock is not to be had in BUSY_WAIT_S, NoRoom if the
+        disk is full. Then nothing of it is kept.
         """
-        with self._in_line(), Session(self._writer, expire_on_commit=False) as session:
+        with in_words(), self._in_line(), Session(self._writer, expire_on_commit=False) as session:
             session.connection()  # begins
             yield session
             session.commit()

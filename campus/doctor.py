@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,14 +16,14 @@ from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import func, select
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from campus import health, outbox
+from campus import disks, health, outbox
 from campus.bookings.letters.dispatch import MOST_TRIES
 from campus.bookings.models import Notice
 from campus.database import engine_version, is_sqlite
+from campus.disks import LEAST_FREE, MIB
 from campus.errors import Unavailable
 from campus.hub import Hub
 from campus.notes import Heartbeat
@@ -33,9 +32,8 @@ from campus.settings import Settings, unknown
 
 Verdict = Literal["ok", "remark", "fault"]
 
-MIB = 2**20
-LEAST_FREE, LITTLE_FREE = 256 * MIB, 2048 * MIB
-"""Bytes of disk: with fewer than these the campus will soon stop, or the end can be seen."""
+LITTLE_FREE = 2048 * MIB
+"""Bytes of disk: with fewer than these the end can be seen."""
 WAL_MENDED = (3, 51, 3)
 """The first SQLite without the rare fault that several writers may meet when the WAL begins anew."""
 MOST_AHEAD = timedelta(minutes=1)
@@ -67,7 +65,7 @@ def examine(place: Hub, environment: Mapping[str, str], now: datetime) -> Iterat
     except (SQLAlchemyError, Unavailable) as error:
         yield Finding("database", "fault", f"cannot be read: {_first_line(error)}")
     for part, wrong in health.faults(place, now).items():
-        if part != "database":
+        if part not in ("database", "disk"):
             yield Finding(part, "fault" if wrong else "ok", wrong or "there")
     yield Finding("versions", "ok", _versions())
 
@@ -106,20 +104,12 @@ def _settings(environment: Mapping[str, str]) -> Finding:
 
 
 def _disks(settings: Settings) -> Iterator[Finding]:
-    places = {"data dir": settings.data_dir.resolve()}
-    url = make_url(settings.store_url)
-    if url.get_backend_name() == "sqlite" and url.database:
-        places["database file"] = Path(url.database).resolve().parent
-    seen = set[int]()
-    for about, path in places.items():
+    for about, path in disks.folders(settings).items():
         if not os.access(path, os.W_OK | os.X_OK):
             yield Finding(about, "fault", f"{path} cannot be written to")
-            continue
-        device = path.stat().st_dev
-        if device not in seen:
-            seen.add(device)
-            usage = shutil.disk_usage(path)
-            yield space(about, path, usage.free, usage.total)
+    for disk in disks.disks(settings):
+        if os.access(disk.path, os.W_OK | os.X_OK):
+            yield space(disk.about, disk.path, disk.free, disk.whole)
 
 
 def _database(session: Session) -> Finding:

@@ -15,14 +15,14 @@ from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import InvalidatePoolError
 
 from campus.errors import Unavailable
+from campus.refusals import BUSY
 
 BUSY_WAIT_S = 10.0
-"""How long a writer waits for its turn before Unavailable."""
+"""How long a writer waits for its turn, or a statement for another's lock, before Unavailable."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.0005, 0.01
 """Between two looks whether SQLite's lock is free: a booking holds it for a few milliseconds."""
 BUSY_TIMEOUT_MS = 50
 """How long SQLite itself waits for the rare locks that readers meet."""
-BUSY = "The store is busy. Nothing was changed; try again in a moment."
 RESTED_S = 1.0
 """A connection that nobody used for so long is asked whether its server is still there."""
 
@@ -30,7 +30,8 @@ RESTED_S = 1.0
 def engine_of(url: str) -> Engine:
     """The engine of a store. Two options of its connections: `writes`, and `looks` for one question alone."""
     if not url.startswith("sqlite"):
-        engine = create_engine(url, pool_size=5, max_overflow=15)
+        waits = {"options": f"-c lock_timeout={BUSY_WAIT_S:.0f}s"}
+        engine = create_engine(url, pool_size=5, max_overflow=15, connect_args=waits)
         event.listen(engine, "checkin", _on_checkin)
         event.listen(engine, "checkout", partial(_on_checkout, engine.dialect))
         return engine

@@ -11,6 +11,7 @@ CampusError                 anything that Campus refuses, with a code, a message
 ├── RulesBroken      422    change the booking: every broken rule is listed
 ├── TooManyTries     429    wait; `retry_after` in `extra` says how many seconds
 ├── Unavailable      503    try again in a moment
+│   └── NoRoom       507    somebody has to make room on the disk first
 └── BadSetting              mend the environment; the start stops with one line
 """
 
@@ -21,15 +22,23 @@ from typing import Any
 
 
 class CampusError(Exception):
-    """Base of all refusals. `extra` travels into the problem+json answer as it is."""
+    """Base of all refusals. `extra` travels into the problem+json answer as it is.
+
+    Words that are lazy are put into the reader's language when they are read.
+    """
 
     code = "error"
     status = 500
 
-    def __init__(self, message: str, *, extra: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, message: object, *, extra: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
-        self.message = message
+        self._message = message
         self.extra: dict[str, Any] = dict(extra or {})
+
+    @property
+    def message(self) -> str:
+        """What people are told."""
+        return str(self._message)
 
 
 class BadRequest(CampusError):
@@ -70,6 +79,10 @@ class TooManyTries(CampusError):
 
 class Unavailable(CampusError):
     code, status = "unavailable", 503
+
+
+class NoRoom(Unavailable):
+    code, status = "no-room", 507
 
 
 class BadSetting(CampusError):

@@ -10,11 +10,12 @@ from flask import Blueprint, Flask, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from campus import clock, outbox
+from campus import clock, disks, outbox
 from campus.database import Database
 from campus.errors import Unavailable
 from campus.hub import Hub, hub
 from campus.notes import last_beat
+from campus.settings import Settings
 
 blueprint = Blueprint("health", __name__)
 
@@ -71,23 +72,40 @@ def _mail_gauges(database: Database) -> list[str]:
 
 
 def faults(place: Hub, now: datetime) -> dict[str, str | None]:
-    """What is wrong with database, broker and worker, in words; None where nothing is."""
-    database, worker = _store_faults(place.database, now)
-    return {"database": database, "broker": _broker_fault(place.settings.broker_url), "worker": worker}
+    """What is wrong with database, broker, worker and disk, in words; None where nothing is."""
+    database, worker, ear = _store_faults(place.database, now)
+    broker = _broker_fault(place.settings.broker_url) or ear
+    return {"database": database, "broker": broker, "worker": worker, "disk": _disk_fault(place.settings)}
 
 
-def _store_faults(database: Database, now: datetime) -> tuple[str | None, str | None]:
-    """Of the database and of the worker, whose heartbeat is read from it."""
+def _store_faults(database: Database, now: datetime) -> tuple[str | None, str | None, str | None]:
+    """Of the database; of the worker, whose heartbeat is read from it; and of the broker as a worker sees it
+    that is well."""
     try:
         with database.read() as session:
-            beat = last_beat(session, "worker")
+            beat, heard = last_beat(session, "worker"), last_beat(session, "listener")
     except (SQLAlchemyError, Unavailable) as error:
-        said = type(getattr(error, "orig", None) or error).__name__
-        return f"cannot be read ({said})", "unknown while the database cannot be read"
+        cause = error.__cause__ or error
+        said = type(getattr(cause, "orig", None) or cause).__name__
+        return f"cannot be read ({said})", "unknown while the database cannot be read", None
     if beat is None:
-        return None, "has never run"
-    age = now - beat
-    return None, None if age < BEAT_MAX_AGE else f"silent for {age.total_seconds():.0f} s"
+        return None, "has never run", None
+    if not _is_recent(beat, now):
+        return None, f"silent for {(now - beat).total_seconds():.0f} s", None
+    hears = heard is not None and _is_recent(heard, now)
+    return None, None, None if hears else "the worker does not hear it"
+
+
+def _is_recent(beat: datetime, now: datetime) -> bool:
+    """A beat of the future is of a clock that was set back since, and says as little as an old one."""
+    return abs(now - beat) < BEAT_MAX_AGE
+
+
+def _disk_fault(settings: Settings) -> str | None:
+    scarce = disks.least_free(settings)
+    if scarce is None or scarce.free >= disks.FULL:
+        return None
+    return f"is full ({scarce.free / disks.MIB:.1f} MiB free in {scarce.path})"
 
 
 def _broker_fault(url: str) -> str | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from flask import Blueprint, Flask, current_app, g, redirect, request
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
+from campus import disks
 from campus.demo import DemoMember, sign_ins
 from campus.errors import Unavailable
 from campus.hub import hub
@@ -94,6 +96,29 @@ def demo_members() -> Sequence[DemoMember]:
         return sign_ins(session)
 
 
+class DiskWarning(NamedTuple):
+    """What is said about it, and whether it is as far as can be."""
+
+    words: str
+    is_full: bool
+
+
+def disk_warning() -> DiskWarning | None:
+    """For those who look after the hub: that its disk is full, or soon will be."""
+    if not allowed("devices.manage"):
+        return None
+    scarce = disks.least_free(hub().settings)
+    if scarce is None:
+        return None
+    is_full = scarce.free < disks.FULL
+    if is_full:
+        words: str = _("The disk of this campus is full: nothing can be saved until there is room.")
+    else:
+        free = f"{scarce.free / disks.MIB:.0f}"
+        words = _("The disk of this campus is nearly full: %(free)s MiB are left.", free=free)
+    return DiskWarning(words, is_full)
+
+
 def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(
@@ -103,4 +128,5 @@ def register(app: Flask) -> None:
         campus_name=name_of_campus,
         role_name=role_name,
         demo_members=demo_members,
+        disk_warning=disk_warning,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String, Text
+from sqlalchemy import String, Text, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campus.database import Base, Moment
@@ -31,6 +31,11 @@ class Note(Base):
 def beat(session: Session, process: str, now: datetime) -> None:
     """Record that `process` is well."""
     session.merge(Heartbeat(process=process, at=now))
+
+
+def fall_silent(session: Session, process: str) -> None:
+    """Record that `process` is not well, before its last beat is too old."""
+    session.execute(delete(Heartbeat).where(Heartbeat.process == process))
 
 
 def last_beat(session: Session, process: str) -> datetime | None:

@@ -54,6 +54,12 @@ class Settings(BaseSettings):
     mqtt_cert: Path | None = Field(None, description="a client certificate (PEM) that exists")
     mqtt_key: Path | None = Field(None, description="the client certificate's key (PEM) that exists")
     mqtt_topics: str = Field("#", description="topic filters to listen to, separated by commas")
+    mqtt_keep_alive_s: int = Field(
+        15,
+        ge=1,
+        le=3600,
+        description="seconds from 1 to 3600 after which a silent broker is asked for a sign",
+    )
     broker_users: Path | None = Field(
         None, description="a password file in Mosquitto's format, as broker-config writes it"
     )

@@ -169,5 +169,7 @@ def import_history(file: Path, maps: tuple[str, ...], at_column: str) -> None:
 def _log_lines() -> None:
     """One line an event, the time left to whoever collects the lines."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    for noisy in ("amqtt", "transitions", "apscheduler"):
+    for noisy in ("amqtt", "transitions"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # It warns each second that a job of each second takes longer; the heartbeat shows what is late.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)

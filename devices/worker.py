@@ -8,15 +8,15 @@ import signal
 import threading
 from datetime import timedelta
 
-from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 from sqlalchemy import delete
 
 from campus import clock, outbox
+from campus.alarm import Alarm
 from campus.bookings import jobs
 from campus.bookings.letters import dispatch
 from campus.database import Database
-from campus.notes import beat, read_note, write_note
+from campus.notes import beat, fall_silent, read_note, write_note
 from campus.people import sessions, tickets
 from campus.people.door import throttle
 from campus.postman import Postman, tidy_folder
@@ -26,6 +26,7 @@ from devices.intake.ingest import Ingest
 from devices.intake.listener import BrokerAddress, Listener
 from devices.intake.models import LiveBatch
 from devices.intake.porter import Porter
+from devices.rota import Rota
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ def work(settings: Settings, database: Database) -> None:
         signal.signal(number, lambda *_: stopping.set())
     client_id = f"campus-{_installation(database)}"
     ingest = Ingest(database, settings.zone, client_id)
+    hears, store_alarm = threading.Event(), Alarm(log, "the store takes what is written again")
     listener = Listener(
         ingest=ingest,
         database=database,
@@ -57,9 +59,12 @@ def work(settings: Settings, database: Database) -> None:
         client_id=client_id,
         topics=[topic.strip() for topic in settings.mqtt_topics.split(",") if topic.strip()],
         stopping=stopping,
+        on_listening=lambda listening: _note_ear(scheduler, hears, listening),
+        store_alarm=store_alarm,
+        keep_alive_s=settings.mqtt_keep_alive_s,
     )
     ear = threading.Thread(target=listener.run, name="listener")
-    scheduler = _scheduler(settings, database, ear)
+    scheduler = _scheduler(settings, database, ear, hears, Rota(store_alarm))
     _look_after(scheduler, ingest, Porter(database, ingest.sightings, settings.zone), database)
     ear.start()
     scheduler.start()
@@ -68,14 +73,19 @@ def work(settings: Settings, database: Database) -> None:
     ear.join()
 
 
-def _scheduler(settings: Settings, database: Database, ear: threading.Thread) -> BackgroundScheduler:
-    scheduler = BackgroundScheduler(timezone="UTC")
+def _scheduler(
+    settings: Settings, database: Database, ear: threading.Thread, hears: threading.Event, scheduler: Rota
+) -> Rota:
     common = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 60, "replace_existing": True}
 
     def heartbeat() -> None:
         if ear.is_alive():
             with database.write() as session:
                 beat(session, "worker", clock.now())
+                if hears.is_set():
+                    beat(session, "listener", clock.now())
+                else:
+                    fall_silent(session, "listener")
 
     def tidy() -> None:
         with database.write() as session:
@@ -117,7 +127,7 @@ def _scheduler(settings: Settings, database: Database, ear: threading.Thread) ->
     return scheduler
 
 
-def _look_after(scheduler: BackgroundScheduler, ingest: Ingest, porter: Porter, database: Database) -> None:
+def _look_after(scheduler: Rota, ingest: Ingest, porter: Porter, database: Database) -> None:
     """What was heard goes to the inbox, what is looked at is written down."""
 
     def heard() -> None:
@@ -129,6 +139,13 @@ def _look_after(scheduler: BackgroundScheduler, ingest: Ingest, porter: Porter, 
     often = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 60, "seconds": INBOX_S}
     scheduler.add_job(heard, "interval", id="heard", **often)
     scheduler.add_job(watched, "interval", id="watched", **often)
+
+
+def _note_ear(scheduler: Rota, hears: threading.Event, listening: bool) -> None:
+    """Whether it listens is said at once: whoever waits for the campus waits for this."""
+    if listening != hears.is_set():
+        (hears.set if listening else hears.clear)()
+        scheduler.modify_job("heartbeat", next_run_time=clock.now())
 
 
 def _installation(database: Database) -> str:

@@ -186,6 +186,7 @@ class Mosquitto:
 
     def stop(self) -> None:
         """Stop in order: sessions and retained messages are on the disk afterwards."""
+        self.resume()
         self._process.terminate()
         self._process.wait(PATIENCE_S)
 
@@ -193,6 +194,13 @@ class Mosquitto:
         """Stop as a power cut does."""
         self._process.kill()
         self._process.wait(PATIENCE_S)
+
+    def pause(self) -> None:
+        """As a machine that hangs: connections stand, and nothing is answered."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
     def restart(self) -> None:
         self.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from flask_login import LoginManager, current_user
 
 from campus import clock
 from campus.audit import Origin
-from campus.errors import NotAllowed, NotSignedIn
+from campus.errors import NotAllowed, NotSignedIn, Unavailable
 from campus.hub import hub
 from campus.notes import read_note
 from campus.people import permissions, sessions, tokens
@@ -106,7 +107,7 @@ def still_allowed() -> Callable[[str], bool]:
         if held is None or not permissions.may(held.member, action):
             return False
         if held.last_used_at is None or now - held.last_used_at >= STREAM_SEEN_EVERY:
-            with place.database.write() as store:
+            with suppress(Unavailable), place.database.write() as store:
                 (sessions.seen if token is None else tokens.used)(store, held.id, now)
         return True
 
@@ -122,9 +123,18 @@ def own_page(target: str | None) -> str:
 
 
 def _member_of_request(incoming: Request) -> Member | None:
-    """A token alone says who it is: no cookie acts where the CSRF check is left out."""
+    """A token alone says who it is: no cookie acts where the CSRF check is left out.
+
+    Nobody while it is being found out, and if that fails: the answer that says so asks for a language, and so
+    for the member.
+    """
+    if g.get("finding_member"):
+        return None
+    g.finding_member = True
     token = bearer_token(incoming)
-    return _member_of_session() if token is None else _member_of_token(token)
+    found = _member_of_session() if token is None else _member_of_token(token)
+    g.finding_member = False
+    return found
 
 
 def _member_of_token(token: str) -> Member | None:
@@ -135,7 +145,7 @@ def _member_of_token(token: str) -> Member | None:
         return None
     g.scopes = frozenset(found.scopes.split())
     if tokens.is_news(found, now):
-        with hub().database.write() as store:
+        with suppress(Unavailable), hub().database.write() as store:  # a courtesy: who reads need not wait
             tokens.used(store, found.id, now)
     return found.member
 
@@ -150,7 +160,7 @@ def _member_of_session() -> Member | None:
         return None
     g.browser_session = found
     if now - found.last_used_at >= sessions.SEEN_EVERY:
-        with hub().database.write() as store:
+        with suppress(Unavailable), hub().database.write() as store:
             sessions.seen(store, found.id, now)
     return found.member
 

@@ -165,12 +165,15 @@ def _moment(at: datetime | timedelta | None, arrival: Arrival) -> datetime | Non
     return at
 
 
-def next_arrival(last: datetime, now: datetime) -> datetime:
+def next_arrival(last: datetime, now: datetime, whose: tuple[int, int] = (0, 1)) -> datetime:
     """The present as the instant of an arrival, later than the one before: two never share an instant.
 
     A clock that was set back is believed: else all that comes until it gets there would stand at once.
+    Of several workers (`whose`: which one, of how many) each has microseconds of its own.
     """
-    return now if now > last or last - now > SET_BACK else last + A_MICROSECOND
+    moment = now if now > last or last - now > SET_BACK else last + A_MICROSECOND
+    which, many = whose
+    return moment if many == 1 else moment + (which - to_micros(moment)) % many * A_MICROSECOND
 
 
 def fingerprint(topic: str, payload: bytes) -> int:

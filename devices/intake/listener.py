@@ -15,7 +15,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -24,9 +23,12 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from campus import clock
+from campus.alarm import Alarm
 from campus.database import Database
+from campus.errors import Unavailable
 from devices.intake import delivered
-from devices.intake.batch import Arrival, Batch, fingerprint, next_arrival
+from devices.intake.arrivals import Arrivals
+from devices.intake.batch import Arrival, Batch, fingerprint
 from devices.intake.ingest import Ingest
 from devices.intake.wire import BufferedSocket, Publication
 
@@ -38,6 +40,9 @@ QUIET_S = 0.003
 """No input for so long, and the batch is written: the broker may be waiting for acknowledgements."""
 IDLE_S = 0.5
 LONGEST_BACK_OFF_S = 30.0
+LONGEST_STORE_WAIT_S = 5.0
+"""How long a store that refuses is left alone at most: it is ours, and nobody's crowd comes to it."""
+KEEP_ALIVE_S = 15
 
 
 @dataclass(frozen=True)
@@ -63,14 +68,19 @@ class Listener:
         topics: list[str],
         stopping: threading.Event,
         on_listening: Callable[[bool], None] = lambda _listening: None,
+        store_alarm: Alarm | None = None,
+        keep_alive_s: int = KEEP_ALIVE_S,
     ) -> None:
         self._ingest, self._database, self._address = ingest, database, address
         self._client_id, self._topics, self._stopping = client_id, topics, stopping
-        self._on_listening = on_listening
+        self._on_listening, self._keep_alive_s = on_listening, keep_alive_s
+        self._store_alarm = store_alarm or Alarm(log, "the store takes messages again")
+        self._broker_alarm = Alarm(log, "the broker is there")
         self._batch = Batch()
         self._unacknowledged = bytearray()
-        self._committed: dict[int, int] = {}
-        self._last_at = clock.now()
+        self._redelivered = delivered.Redelivered()
+        self._is_new_session = False
+        self._arrivals = Arrivals(clock.now())
         self._lost = False
 
     def run(self) -> None:
@@ -80,8 +90,13 @@ class Listener:
             started = time.monotonic()
             try:
                 self._session()
+            except Unavailable as error:  # what was not acknowledged comes again
+                self._store_alarm.met(f"messages wait at the broker: {error.message}", time.monotonic())
+                back_off = min(back_off, LONGEST_STORE_WAIT_S)
             except OSError as error:
-                log.warning("broker %s: %s", _host_and_port(self._address.url), error)
+                self._broker_alarm.met(
+                    f"broker {_host_and_port(self._address.url)}: {error}", time.monotonic()
+                )
             except Exception:
                 log.exception("listening to %s failed", _host_and_port(self._address.url))
             finally:
@@ -97,7 +112,9 @@ class Listener:
         client = self._client()
         parts = urlsplit(self._address.url)
         client.connect(
-            parts.hostname or "localhost", parts.port or (8883 if parts.scheme == "mqtts" else 1883)
+            parts.hostname or "localhost",
+            parts.port or (8883 if parts.scheme == "mqtts" else 1883),
+            keepalive=self._keep_alive_s,
         )
         try:
             self._listen(client)
@@ -129,6 +146,7 @@ class Listener:
             if now - misc_at >= IDLE_S:
                 misc_at = now
                 client.loop_misc()
+                self._broker_alarm.look(now)
 
     def _read(self, client: mqtt.Client, wire: BufferedSocket) -> None:
         """Take what has come, up to a batch. Messages go to the ingest, all other packets to paho."""
@@ -181,22 +199,29 @@ class Listener:
             log.warning("broker %s refused: %s", _host_and_port(self._address.url), reason)
             self._lost = True
             return
-        if flags.session_present:
-            with self._database.read() as session:
-                self._committed = delivered.recall(session, self._client_id)
-        else:
+        if not flags.session_present:
+            self._is_new_session = True
+        if self._is_new_session:  # also when the store refused to forget, and this is a session of moments
             with self._database.write() as session:
                 delivered.forget(session, self._client_id)
-            self._committed = {}
+            self._is_new_session = False
+        with self._database.read() as session:
+            self._redelivered = delivered.Redelivered(delivered.recall(session, self._client_id))
         self._ingest.refresh()
         client.subscribe([(topic, 1) for topic in self._topics])
 
     def _subscribed(self, *_arguments: Any) -> None:
-        log.info("listening to %s at %s", ", ".join(self._topics), _host_and_port(self._address.url))
+        if not self._store_alarm.is_on:  # else it comes and goes until there is room
+            log.info("listening to %s at %s", ", ".join(self._topics), _host_and_port(self._address.url))
         self._on_listening(True)
 
-    def _disconnected(self, *_arguments: Any) -> None:
+    def _disconnected(
+        self, _client: mqtt.Client, _userdata: Any, _flags: Any, reason: Any, _properties: Any
+    ) -> None:
         self._lost = True
+        if reason.is_failure:
+            where = _host_and_port(self._address.url)
+            self._broker_alarm.met(f"broker {where}: the connection was lost ({reason})", time.monotonic())
 
     def _take(self, publication: Publication) -> None:
         try:
@@ -206,16 +231,13 @@ class Listener:
         identifier, payload = publication.identifier, publication.payload
         if identifier is not None:
             self._unacknowledged += b"\x40\x02" + identifier.to_bytes(2, "big")  # PUBACK, MQTT 3.1.1 §3.4
-            committed = self._committed.pop(identifier, None)
-            if publication.again and committed is not None and committed == fingerprint(topic, payload):
+            mark = identifier, fingerprint(topic, payload)
+            if self._redelivered.has(mark, again=publication.again, retained=publication.retained):
                 return  # the store has it, only its acknowledgement got lost
         if not topic.startswith("$"):
-            arrival = Arrival(topic, payload, self._arrival(), publication.retained, identifier)
+            at = self._arrivals.next(clock.now())
+            arrival = Arrival(topic, payload, at, publication.retained, identifier)
             self._batch.take(arrival, self._ingest.directory)
-
-    def _arrival(self) -> datetime:
-        self._last_at = next_arrival(self._last_at, clock.now())
-        return self._last_at
 
 
 class _BufferedClient(mqtt.Client):

@@ -12,14 +12,14 @@ from devices.intake.models import QuarantinedMessage
 
 LONGEST_DETAIL = 300
 KEPT_OF_ONE_TOPIC = 50
-"""Rows of a topic whose messages cannot be read; the oldest go."""
+"""Rows of a topic whose messages cannot be read; the oldest go, counted with the newest of their reason."""
 KEPT_IN_ALL = 10_000
 KEPT_OF_A_NAME = 600
 """Characters of a topic. An index entry of PostgreSQL holds 2,704 bytes, a topic may have 65,535."""
 
 
 def hold(session: Session, faults: Sequence[Fault]) -> None:
-    """Keep faulty messages. Of a topic that nobody owns only the newest, with how many there were."""
+    """Keep faulty messages, and how many there were. Of a topic that nobody owns only the newest."""
     strangers = _by_topic([fault for fault in faults if fault.reason == "unknown-topic"])
     there = _strangers_held(session, strangers)
     for topic, group in strangers.items():
@@ -34,7 +34,7 @@ def hold(session: Session, faults: Sequence[Fault]) -> None:
         row.count += len(group)
     known = _by_topic([fault for fault in faults if fault.reason != "unknown-topic"])
     for topic, group in known.items():
-        session.add_all(_row(fault, topic) for fault in group[-KEPT_OF_ONE_TOPIC:])
+        session.add_all(_rows(group, topic))
     session.flush()
     for topic in known:
         _forget_oldest(session, topic)
@@ -80,6 +80,20 @@ def kept_name(topic: str) -> str:
     return name if len(name) <= KEPT_OF_A_NAME else name[:KEPT_OF_A_NAME] + "…"
 
 
+def _rows(group: Sequence[Fault], topic: str) -> list[QuarantinedMessage]:
+    """As many rows as are kept of a topic, and one for each reason that only the others have."""
+    kept = [_row(fault, topic) for fault in group[-KEPT_OF_ONE_TOPIC:]]
+    newest = {row.reason: row for row in kept}
+    older: list[QuarantinedMessage] = []
+    for fault in reversed(group[:-KEPT_OF_ONE_TOPIC]):
+        if fault.reason in newest:
+            newest[fault.reason].count += 1
+        else:
+            newest[fault.reason] = _row(fault, topic)
+            older.insert(0, newest[fault.reason])
+    return older + kept
+
+
 def _row(fault: Fault, topic: str) -> QuarantinedMessage:
     payload = fault.arrival.payload
     return QuarantinedMessage(
@@ -101,19 +115,21 @@ def storable(text: str) -> str:
 
 
 def _forget_oldest(session: Session, topic: str) -> None:
-    kept = (
-        select(QuarantinedMessage.id)
-        .where(QuarantinedMessage.topic == topic, QuarantinedMessage.reason != "unknown-topic")
-        .order_by(QuarantinedMessage.id.desc())
-        .limit(1)
-        .offset(KEPT_OF_ONE_TOPIC - 1)
-    )
-    oldest_kept = session.scalar(kept)
-    if oldest_kept is not None:
+    """Of a reason that no younger row has, the newest stays."""
+    of_topic = (QuarantinedMessage.topic == topic, QuarantinedMessage.reason != "unknown-topic")
+    newest_first = select(QuarantinedMessage.id).where(*of_topic).order_by(QuarantinedMessage.id.desc())
+    oldest_kept = session.scalar(newest_first.limit(1).offset(KEPT_OF_ONE_TOPIC - 1))
+    if oldest_kept is None:
+        return
+    too_old = (*of_topic, QuarantinedMessage.id < oldest_kept)
+    sums = select(QuarantinedMessage.reason, func.sum(QuarantinedMessage.count)).where(*too_old)
+    for reason, count in session.execute(sums.group_by(QuarantinedMessage.reason)).all():
+        same = newest_first.where(QuarantinedMessage.reason == reason).limit(1)
+        heir = session.get_one(QuarantinedMessage, session.scalar(same))
+        heir.count = count if heir.id < oldest_kept else heir.count + count
+        session.flush()
         session.execute(
             delete(QuarantinedMessage).where(
-                QuarantinedMessage.topic == topic,
-                QuarantinedMessage.reason != "unknown-topic",
-                QuarantinedMessage.id < oldest_kept,
+                *too_old, QuarantinedMessage.reason == reason, QuarantinedMessage.id != heir.id
             )
         )

@@ -35,7 +35,8 @@ def settings(settings: Settings, broker_port: int) -> Settings:
 
 def worker_was_well(database: Database, seconds_ago: float) -> None:
     with database.write() as session:
-        beat(session, "worker", clock.now() - timedelta(seconds=seconds_ago))
+        for process in ("worker", "listener"):
+            beat(session, process, clock.now() - timedelta(seconds=seconds_ago))
 
 
 def test_a_process_that_answers_is_alive(client: FlaskClient) -> None:
@@ -58,10 +59,23 @@ def test_a_worker_that_fell_silent_is_missing(client: FlaskClient, database: Dat
     assert client.get("/readyz").json == {"status": "not ready", "missing": ["worker"]}
 
 
+def test_a_beat_of_a_clock_that_was_ahead_is_no_sign_of_life(client: FlaskClient, database: Database) -> None:
+    worker_was_well(database, -3600)
+    assert client.get("/readyz").json == {"status": "not ready", "missing": ["worker"]}
+
+
+def test_a_broker_that_the_worker_does_not_hear_is_missing(app: APIFlask, database: Database) -> None:
+    worker_was_well(database, 20)
+    with database.write() as session:
+        beat(session, "worker", clock.now())
+    told = faults(app.extensions["campus"], clock.now())
+    assert told == {"database": None, "broker": "the worker does not hear it", "worker": None, "disk": None}
+
+
 def test_faults_are_told_in_words(app: APIFlask, database: Database) -> None:
     worker_was_well(database, 0)
     told = faults(app.extensions["campus"], clock.now() + timedelta(minutes=2))
-    assert told == {"database": None, "broker": None, "worker": "silent for 120 s"}
+    assert told == {"database": None, "broker": None, "worker": "silent for 120 s", "disk": None}
 
 
 def test_a_broker_that_nobody_reaches_is_missing(settings: Settings, database: Database) -> None:
