@@ -35,7 +35,7 @@ BOOKINGS_S = 20
 LETTERS_S = 1
 """How often what was noted is written out."""
 INBOX_S = 1
-"""How often what was heard is taken to the inbox, and what is looked at written down."""
+"""How often what was heard is taken to the inbox, what is looked at or was held back written down."""
 POST_S = 3
 """How often the outbox is looked into."""
 LIVE_KEPT = timedelta(minutes=30)
@@ -118,7 +118,7 @@ def _scheduler(settings: Settings, database: Database, ear: threading.Thread) ->
 
 
 def _look_after(scheduler: BackgroundScheduler, ingest: Ingest, porter: Porter, database: Database) -> None:
-    """What was heard goes to the inbox, what is looked at is written down."""
+    """What was heard goes to the inbox, what is looked at is written down, what was held back released."""
 
     def heard() -> None:
         porter.round(clock.now())
@@ -126,9 +126,13 @@ def _look_after(scheduler: BackgroundScheduler, ingest: Ingest, porter: Porter, 
     def watched() -> None:
         recent.write_out(database, ingest.recent, clock.now())
 
+    def settled() -> None:
+        ingest.settle(clock.now())
+
     often = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 60, "seconds": INBOX_S}
     scheduler.add_job(heard, "interval", id="heard", **often)
     scheduler.add_job(watched, "interval", id="watched", **often)
+    scheduler.add_job(settled, "interval", id="settled", **often)
 
 
 def _installation(database: Database) -> str:

@@ -184,6 +184,7 @@ class Listener:
         if flags.session_present:
             with self._database.read() as session:
                 self._committed = delivered.recall(session, self._client_id)
+                self._ingest.flow.returned(session, clock.now())
         else:
             with self._database.write() as session:
                 delivered.forget(session, self._client_id)

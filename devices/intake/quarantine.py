@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from devices.intake.batch import KEPT_OF_TOO_LARGE, Fault
@@ -14,30 +15,47 @@ LONGEST_DETAIL = 300
 KEPT_OF_ONE_TOPIC = 50
 """Rows of a topic whose messages cannot be read; the oldest go."""
 KEPT_IN_ALL = 10_000
+KEPT_BYTES = 64 * 1024 * 1024
+PRUNED_EVERY = 4 * 1024 * 1024
+"""Bytes after which the ingest does not wait for the job that prunes."""
+A_ROW = 512
+"""About so many bytes a row has beside its payload."""
 KEPT_OF_A_NAME = 600
 """Characters of a topic. An index entry of PostgreSQL holds 2,704 bytes, a topic may have 65,535."""
 
 
-def hold(session: Session, faults: Sequence[Fault]) -> None:
-    """Keep faulty messages. Of a topic that nobody owns only the newest, with how many there were."""
+def hold(session: Session, faults: Sequence[Fault], flooding: Collection[int] = frozenset()) -> int:
+    """Keep faulty messages. Of a topic that nobody owns only the newest, with how many there were; so it is
+    of the topics of a device that floods, once a transaction.
+
+    Gives the bytes that were written, about: after PRUNED_EVERY of them it is time to `prune`.
+    """
+    if not faults:
+        return 0
     strangers = _by_topic([fault for fault in faults if fault.reason == "unknown-topic"])
-    there = _strangers_held(session, strangers)
-    for topic, group in strangers.items():
-        newest = group[-1].arrival
-        row = there.get(topic)
-        if row is None:
-            row = _row(group[-1], topic)
-            row.count = 0
-            session.add(row)
-        row.payload, row.size = newest.payload, len(newest.payload)
-        row.retained, row.received_at = newest.retained, newest.at
-        row.count += len(group)
     known = _by_topic([fault for fault in faults if fault.reason != "unknown-topic"])
+    there = _strangers_held(session, strangers)
+    news, again = [], []
+    for topic, group in strangers.items():
+        row = _row(group[-1], topic, len(group))
+        if topic in there:
+            held_id, count = there[topic]
+            same = {name: row[name] for name in ("payload", "size", "retained", "received_at")}
+            again.append({"id": held_id, "count": count + len(group), **same})
+        else:
+            news.append(row)
     for topic, group in known.items():
-        session.add_all(_row(fault, topic) for fault in group[-KEPT_OF_ONE_TOPIC:])
-    session.flush()
-    for topic in known:
-        _forget_oldest(session, topic)
+        if group[-1].device_id in flooding:
+            news.append(_row(group[-1], topic, len(group)))
+        else:
+            news += [_row(fault, topic) for fault in group[-KEPT_OF_ONE_TOPIC:]]
+    if again:
+        session.execute(update(QuarantinedMessage), again)
+    if news:
+        session.execute(insert(QuarantinedMessage), news)
+    if known:
+        _forget_oldest(session, known)
+    return sum(len(row["payload"]) + A_ROW for row in (*news, *again))
 
 
 def list_messages(
@@ -51,20 +69,31 @@ def list_messages(
 
 
 def prune(session: Session) -> None:
-    """Keep the quarantine to KEPT_IN_ALL rows; the oldest go. A job calls it."""
+    """Keep the quarantine to KEPT_IN_ALL rows and KEPT_BYTES of messages; the oldest go.
+
+    A job calls it, and the ingest after PRUNED_EVERY.
+    """
     newest = session.scalar(select(func.max(QuarantinedMessage.id)))
-    if newest:
-        session.execute(delete(QuarantinedMessage).where(QuarantinedMessage.id <= newest - KEPT_IN_ALL))
+    if not newest:
+        return
+    session.execute(delete(QuarantinedMessage).where(QuarantinedMessage.id <= newest - KEPT_IN_ALL))
+    size = func.length(QuarantinedMessage.payload)  # neither engine reads the payload for it
+    if (session.scalar(select(func.sum(size))) or 0) <= KEPT_BYTES:
+        return
+    so_far = func.sum(size).over(order_by=QuarantinedMessage.id.desc()).label("so_far")
+    counted = select(QuarantinedMessage.id, so_far).subquery()
+    beyond = session.scalar(select(func.max(counted.c.id)).where(counted.c.so_far > KEPT_BYTES))
+    session.execute(delete(QuarantinedMessage).where(QuarantinedMessage.id <= beyond))
 
 
-def _strangers_held(session: Session, topics: Collection[str]) -> dict[str, QuarantinedMessage]:
-    """The rows of topics that nobody owns, as far as there are some."""
+def _strangers_held(session: Session, topics: Collection[str]) -> dict[str, tuple[int, int]]:
+    """(id, count) of the rows of topics that nobody owns, as far as there are some."""
     if not topics:
         return {}
-    query = select(QuarantinedMessage).where(
+    query = select(QuarantinedMessage.id, QuarantinedMessage.topic, QuarantinedMessage.count).where(
         QuarantinedMessage.topic.in_(topics), QuarantinedMessage.reason == "unknown-topic"
     )
-    return {row.topic: row for row in session.scalars(query)}
+    return {row.topic: (row.id, row[2]) for row in session.execute(query)}
 
 
 def _by_topic(faults: Sequence[Fault]) -> dict[str, list[Fault]]:
@@ -80,19 +109,19 @@ def kept_name(topic: str) -> str:
     return name if len(name) <= KEPT_OF_A_NAME else name[:KEPT_OF_A_NAME] + "…"
 
 
-def _row(fault: Fault, topic: str) -> QuarantinedMessage:
+def _row(fault: Fault, topic: str, count: int = 1) -> dict[str, Any]:
     payload = fault.arrival.payload
-    return QuarantinedMessage(
-        topic=topic,
-        payload=payload[:KEPT_OF_TOO_LARGE] if fault.reason == "too-large" else payload,
-        size=len(payload),
-        retained=fault.arrival.retained,
-        reason=fault.reason,
-        detail=storable(fault.detail)[:LONGEST_DETAIL],
-        device_id=fault.device_id,
-        received_at=fault.arrival.at,
-        count=1,
-    )
+    return {
+        "topic": topic,
+        "payload": payload[:KEPT_OF_TOO_LARGE] if fault.reason == "too-large" else payload,
+        "size": len(payload),
+        "retained": fault.arrival.retained,
+        "reason": fault.reason,
+        "detail": storable(fault.detail)[:LONGEST_DETAIL],
+        "device_id": fault.device_id,
+        "received_at": fault.arrival.at,
+        "count": count,
+    }
 
 
 def storable(text: str) -> str:
@@ -100,20 +129,12 @@ def storable(text: str) -> str:
     return text.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
-def _forget_oldest(session: Session, topic: str) -> None:
-    kept = (
-        select(QuarantinedMessage.id)
-        .where(QuarantinedMessage.topic == topic, QuarantinedMessage.reason != "unknown-topic")
-        .order_by(QuarantinedMessage.id.desc())
-        .limit(1)
-        .offset(KEPT_OF_ONE_TOPIC - 1)
-    )
-    oldest_kept = session.scalar(kept)
-    if oldest_kept is not None:
-        session.execute(
-            delete(QuarantinedMessage).where(
-                QuarantinedMessage.topic == topic,
-                QuarantinedMessage.reason != "unknown-topic",
-                QuarantinedMessage.id < oldest_kept,
-            )
-        )
+def _forget_oldest(session: Session, topics: Collection[str]) -> None:
+    """Of each topic KEPT_OF_ONE_TOPIC messages that cannot be read."""
+    newest_first = {"partition_by": QuarantinedMessage.topic, "order_by": QuarantinedMessage.id.desc()}
+    place = func.row_number().over(**newest_first).label("place")
+    mine = QuarantinedMessage.topic.in_(topics), QuarantinedMessage.reason != "unknown-topic"
+    placed = select(QuarantinedMessage.id, place).where(*mine).subquery()
+    beyond = session.scalars(select(placed.c.id).where(placed.c.place > KEPT_OF_ONE_TOPIC)).all()
+    if beyond:
+        session.execute(delete(QuarantinedMessage).where(QuarantinedMessage.id.in_(beyond)))
