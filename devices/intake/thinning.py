@@ -18,7 +18,7 @@ covers exactly the same time. Instants and lengths are whole microseconds, of th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from campus.moments import SECOND
@@ -135,7 +135,7 @@ def judge(before: Stand | None, said: Said, rule: Rule) -> Judged:
         return Judged(Stand(said), (*written, said), given_up=1 if held else 0)
     goes_on = held is not None and _is_news(stand.kept, held, rule) and _is_news(stand.kept, said, rule)
     since = stand.since if goes_on else said.at
-    return Judged(replace(stand, held=said, since=since), written, given_up=1 if held else 0)
+    return Judged(Stand(stand.kept, said, since), written, given_up=1 if held else 0)
 
 
 def due(stand: Stand, rule: Rule) -> int:
@@ -150,7 +150,7 @@ def _late(before: Stand, newest: Said, said: Said) -> Judged:
     if said.at == newest.at:
         return Judged(Stand(said), (said,))
     kept = said if said.at == before.kept.at else before.kept
-    return Judged(replace(before, kept=kept), (said,))
+    return Judged(Stand(kept, before.held, before.since), (said,))
 
 
 def _is_news(kept: Said, said: Said, rule: Rule) -> bool:
