@@ -1,8 +1,8 @@
 """Whether a device floods: a bucket of tokens, clocked by arrivals. Pure.
 
-A value takes a token. The bucket is refilled at the device's limit up to a hundred seconds' worth, so a
-burst passes and what goes on does not. A flood begins when the bucket is empty and ends when ten seconds'
-worth are in it again. Instants are microseconds.
+A value takes a token. The bucket is refilled at the device's limit up to ten minutes' worth, so a burst
+passes and what goes on does not. A flood begins when the bucket is empty and ends when ten seconds' worth
+are in it again. Instants are microseconds.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from campus.moments import SECOND
 
 LIMIT = 100.0
 """Values a second that a device may say for good, unless its options say otherwise."""
-BURST_S = 100
+BURST_S = 600
 CALM_S = 10
 SMOOTH_S = 10
 """Over how long the rate that people are told is averaged."""
@@ -78,6 +78,7 @@ class Bucket:
 
     def forgive(self, deaf: int, now: int) -> None:
         """Nobody could be heard for so long, and what was said meanwhile comes now."""
+        self.charge(0, now)
         self.tokens += self.limit * min(deaf, LONGEST_GRACE) / SECOND
         self.grace_until = now + GRACE_LASTS
 

@@ -28,23 +28,23 @@ def test_a_device_at_its_limit_never_floods() -> None:
 def test_what_goes_on_beyond_the_limit_is_a_flood_since_it_began() -> None:
     bucket = Bucket(LIMIT, START)
     began = talk(bucket, 10, 100)
-    talk(bucket, 840, 60, began)
+    talk(bucket, 840, 90, began)
     assert bucket.is_flooding
     assert bucket.flood is not None
     assert bucket.flood.since == began + SECOND
     assert bucket.flood.rate == pytest.approx(840, rel=0.02)
 
 
-def test_an_hour_of_one_message_a_second_may_come_at_once() -> None:
+def test_an_hour_of_one_message_of_16_values_a_second_may_come_at_once() -> None:
     bucket = Bucket(LIMIT, START)
-    bucket.charge(3_600 * 2, START + SECOND)
+    bucket.charge(3_600 * 16, START + SECOND)
     talk(bucket, 10, 600, START + SECOND)
     assert bucket.flood is None
 
 
 def test_a_flood_ends_by_itself_and_keeps_its_highest_rate() -> None:
     bucket = Bucket(LIMIT, START)
-    calm = talk(bucket, 1_000, 60)
+    calm = talk(bucket, 1_000, 100)
     end = talk(bucket, 5, 11, calm)
     assert not bucket.is_flooding
     assert bucket.flood is not None
@@ -54,7 +54,7 @@ def test_a_flood_ends_by_itself_and_keeps_its_highest_rate() -> None:
 
 def test_one_that_begins_again_is_flagged_sooner_and_is_another_flood() -> None:
     bucket = Bucket(LIMIT, START)
-    calm = talk(bucket, 0, 11, talk(bucket, 1_000, 60))
+    calm = talk(bucket, 0, 11, talk(bucket, 1_000, 100))
     first = bucket.flood
     talk(bucket, 1_000, 3, calm)
     assert bucket.is_flooding
@@ -71,13 +71,13 @@ def test_what_was_queued_while_nobody_listened_is_forgiven_for_a_while() -> None
     fresh = Bucket(LIMIT, START)
     fresh.forgive(86_400 * SECOND, START)
     fresh.charge(0, START + 3600 * SECOND)
-    fresh.charge(20_000, START + 3601 * SECOND)
+    fresh.charge(70_000, START + 3601 * SECOND)
     assert fresh.is_flooding
 
 
 def test_a_clock_that_is_set_back_brings_no_tokens_and_no_fault() -> None:
     bucket = Bucket(LIMIT, START)
-    bucket.charge(9_999, START + SECOND)
+    bucket.charge(59_999, START + SECOND)
     bucket.charge(1, START - 3600 * SECOND)
     assert bucket.tokens == pytest.approx(0)
 
