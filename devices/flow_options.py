@@ -77,12 +77,14 @@ def _about_interval(interval_s: object, expected_interval_s: float | None) -> st
     if not _is_number(interval_s):
         return _too_much(expected_interval_s or LONGEST_INTERVAL_S)
     if expected_interval_s is None and interval_s > LONGEST_INTERVAL_S:  # type: ignore[operator]
-        return _("at most 900, unless it is known how often the device speaks (expected_interval_s)")
+        return str(_("at most 900, unless it is known how often the device speaks (expected_interval_s)"))
     if expected_interval_s is not None and interval_s > expected_interval_s:  # type: ignore[operator]
-        return _(
+        most = f"{expected_interval_s:,g}"
+        told = _(
             "at most %(most)s, the expected interval: a value holds no longer than three times that",
-            most=f"{expected_interval_s:,g}",
+            most=most,
         )
+        return str(told)
     return None
 
 
@@ -90,7 +92,7 @@ def _about_band(band: object) -> str | None:
     if band is None or _is_number(band):
         return None
     if not isinstance(band, Mapping) or not 0 < len(band) <= MOST_BANDS:
-        return _('a number above 0, or one for each metric: {"power": 5, "temperature": 0.1}')
+        return str(_('a number above 0, or one for each metric: {"power": 5, "temperature": 0.1}'))
     faults = (_about_one(str(name), width) for name, width in band.items())
     return next((wrong for wrong in faults if wrong), None)
 
@@ -99,16 +101,16 @@ def _about_one(name: str, width: object) -> str | None:
     metric = name.partition("@")[0]
     known = METRICS.get(metric)
     if known is None and metric != extra_name(metric.removeprefix("x_")):
-        return _("there is no metric %(name)s", name=name[:80])
+        return str(_("there is no metric %(name)s", name=name[:80]))
     if known and known.kind == "counter":
-        return _("%(name)s is a counter; only min_interval_s thins it", name=metric)
+        return str(_("%(name)s is a counter; only min_interval_s thins it", name=metric))
     if known and known.kind == "state":
-        return _("%(name)s is told in words; only min_interval_s thins them", name=metric)
+        return str(_("%(name)s is told in words; only min_interval_s thins them", name=metric))
     return None if _is_number(width) else f"{name[:80]}: {_too_much(LARGEST)}"
 
 
 def _too_much(most: float) -> str:
-    return _("a number above 0, at most %(most)s", most=f"{most:,.10g}")
+    return str(_("a number above 0, at most %(most)s", most=f"{most:,.10g}"))
 
 
 def _is_number(value: object) -> bool:

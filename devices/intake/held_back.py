@@ -22,8 +22,8 @@ from devices.intake.flow import Flow
 from devices.intake.models import HeldBack
 from devices.intake.thinning import Rule, Said, Stand, Thinning, due, judge, strict
 
-THINNING_TURN = 2
-"""The name of the turn in which it is decided what is held back."""
+THINNING_TURN = 5
+"""The name of the turn in which it is decided what is held back. It comes after that of new series."""
 A_ROUND = 2_000
 """Rows that are released in one transaction."""
 _COLUMNS = ("kept_at", "kept_number", "kept_word", "held_at", "held_number", "held_word", "since", "due")

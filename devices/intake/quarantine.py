@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -25,8 +26,8 @@ KEPT_OF_A_NAME = 600
 
 
 def hold(session: Session, faults: Sequence[Fault], flooding: Collection[int] = frozenset()) -> int:
-    """Keep faulty messages. Of a topic that nobody owns only the newest, with how many there were; so it is
-    of the topics of a device that floods, once a transaction.
+    """Keep faulty messages, and how many there were. Of a topic that nobody owns only the newest; of one of
+    a device that floods one of each reason in each transaction.
 
     Gives the bytes that were written, about: after PRUNED_EVERY of them it is time to `prune`.
     """
@@ -45,10 +46,7 @@ def hold(session: Session, faults: Sequence[Fault], flooding: Collection[int] = 
         else:
             news.append(row)
     for topic, group in known.items():
-        if group[-1].device_id in flooding:
-            news.append(_row(group[-1], topic, len(group)))
-        else:
-            news += [_row(fault, topic) for fault in group[-KEPT_OF_ONE_TOPIC:]]
+        news += _rows(group, topic, 1 if group[-1].device_id in flooding else KEPT_OF_ONE_TOPIC)
     if again:
         session.execute(update(QuarantinedMessage), again)
     if news:
@@ -109,6 +107,20 @@ def kept_name(topic: str) -> str:
     return name if len(name) <= KEPT_OF_A_NAME else name[:KEPT_OF_A_NAME] + "…"
 
 
+def _rows(group: Sequence[Fault], topic: str, most: int) -> list[dict[str, Any]]:
+    """The newest, and one for each reason that only the others have; the others are counted with it."""
+    kept = [_row(fault, topic) for fault in group[-most:]]
+    newest = {row["reason"]: row for row in kept}
+    older: list[dict[str, Any]] = []
+    for fault in reversed(group[:-most]):
+        if fault.reason in newest:
+            newest[fault.reason]["count"] += 1
+        else:
+            newest[fault.reason] = _row(fault, topic)
+            older.insert(0, newest[fault.reason])
+    return older + kept
+
+
 def _row(fault: Fault, topic: str, count: int = 1) -> dict[str, Any]:
     payload = fault.arrival.payload
     return {
@@ -130,11 +142,26 @@ def storable(text: str) -> str:
 
 
 def _forget_oldest(session: Session, topics: Collection[str]) -> None:
-    """Of each topic KEPT_OF_ONE_TOPIC messages that cannot be read."""
-    newest_first = {"partition_by": QuarantinedMessage.topic, "order_by": QuarantinedMessage.id.desc()}
-    place = func.row_number().over(**newest_first).label("place")
-    mine = QuarantinedMessage.topic.in_(topics), QuarantinedMessage.reason != "unknown-topic"
-    placed = select(QuarantinedMessage.id, place).where(*mine).subquery()
-    beyond = session.scalars(select(placed.c.id).where(placed.c.place > KEPT_OF_ONE_TOPIC)).all()
-    if beyond:
-        session.execute(delete(QuarantinedMessage).where(QuarantinedMessage.id.in_(beyond)))
+    """Of each topic KEPT_OF_ONE_TOPIC messages that cannot be read, and of each reason the newest: it counts
+    those that go."""
+    row, names = QuarantinedMessage, (QuarantinedMessage.topic, QuarantinedMessage.reason)
+    mine = row.topic.in_(topics), row.reason != "unknown-topic"
+    place = func.row_number().over(partition_by=row.topic, order_by=row.id.desc()).label("place")
+    placed = select(row.id, *names, row.count, place).where(*mine).subquery()
+    beyond = session.execute(select(placed).where(placed.c.place > KEPT_OF_ONE_TOPIC)).all()
+    if not beyond:
+        return
+    newest = select(func.max(row.id)).where(*mine).group_by(*names)
+    heirs = {
+        one[1:3]: one for one in session.execute(select(row.id, *names, row.count).where(row.id.in_(newest)))
+    }
+    counts: Counter[int] = Counter()
+    for one in beyond:
+        heir = heirs[one[1:3]]
+        if one[0] != heir[0]:
+            counts[heir[0]] += one[3]
+    gone = [one[0] for one in beyond if one[0] != heirs[one[1:3]][0]]
+    if gone:
+        grown = [{"id": one[0], "count": one[3] + counts[one[0]]} for one in heirs.values() if counts[one[0]]]
+        session.execute(update(QuarantinedMessage), grown)
+        session.execute(delete(QuarantinedMessage).where(row.id.in_(gone)))

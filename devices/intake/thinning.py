@@ -88,9 +88,10 @@ class Thinning:
     ) -> Thinning | None:
         """None for a device of which everything is kept."""
         interval_s, band = options.get("min_interval_s"), options.get("dead_band")
-        interval = round(interval_s * SECOND) if _is_number(interval_s) else 0
-        bands = {name: width for name, width in band.items() if _is_number(width)} if _is_table(band) else {}
-        every = float(band) if _is_number(band) else 0.0  # type: ignore[arg-type]
+        interval = round(_number(interval_s) * SECOND)
+        table = band if isinstance(band, Mapping) else {}
+        bands = {name: _number(width) for name, width in table.items() if _number(width)}
+        every = _number(band)
         if options.get("history") is True or not (interval or every or bands):
             return None
         heartbeat = round(heartbeat_s(expected_interval_s) * SECOND)
@@ -125,7 +126,8 @@ def judge(before: Stand | None, said: Said, rule: Rule) -> Judged:
     newest = before.held or before.kept
     if said.at <= newest.at:
         return _late(before, newest, said)
-    stand, written = before, ()
+    stand = before
+    written: tuple[Said, ...] = ()
     if before.held and said.at > due(before, rule):
         stand, written = Stand(before.held), (before.held,)
     held = stand.held
@@ -176,9 +178,7 @@ def _must_stand(last: Said, said: Said, rule: Rule) -> bool:
     return gain > kilowatts * RATED_MARGIN * hours + COARSE_STEP_KWH
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
-
-
-def _is_table(value: object) -> bool:
-    return isinstance(value, Mapping)
+def _number(value: object) -> float:
+    """0 for what is none, or not above 0."""
+    is_one = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
+    return float(value) if is_one else 0.0  # type: ignore[arg-type]

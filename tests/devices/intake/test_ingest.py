@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 
 from campus.database import Database
 from campus.errors import NotFound
@@ -161,8 +161,23 @@ def test_of_an_unreadable_topic_only_so_many_messages_are_kept(database: Databas
     ingest.store([said("hub/wall", "the last")])
     with database.read() as session:
         payloads = list(session.scalars(select(QuarantinedMessage.payload)))
+        counted = session.scalar(select(func.sum(QuarantinedMessage.count)))
     assert len(payloads) == 50
     assert b"the last" in payloads
+    assert counted == 71
+
+
+def test_no_reason_is_forgotten_however_many_messages_of_another_follow(
+    database: Database, ingest: Ingest
+) -> None:
+    register(database, "wall", "hub/wall")
+    large = b"x" * 300_000
+    for payloads in ([large] * 3 + [b"rubbish"] * 60, [b"rubbish"] * 40, [large], [b"rubbish"] * 55):
+        ingest.store([said("hub/wall", payload) for payload in payloads])
+    counts = select(QuarantinedMessage.reason, func.sum(QuarantinedMessage.count), func.count())
+    with database.read() as session:
+        found = session.execute(counts.group_by(QuarantinedMessage.reason)).all()
+    assert sorted(map(tuple, found)) == [("too-large", 4, 1), ("unreadable", 155, 50)]
 
 
 def test_a_topic_too_long_for_an_index_is_cut_and_holds_up_nothing(
