@@ -44,7 +44,8 @@ def list_page() -> str:
         messages = list_messages(session, SHOWN_MESSAGES)
     found = [row for row in rows if sought.fits(row)]
     online = sum(row.standing.online for row in rows)
-    flooded = sorted((row for row in rows if row.flood), key=lambda row: not row.flood.goes_on)
+    flooded = [row for row in rows if row.flood and row.flood.goes_on]
+    flooded += [row for row in rows if row.flood and not row.flood.goes_on]
     shown = {"rows": found, "every": len(rows), "online": online, "flooded": flooded}
     return _render("list", **shown, messages=messages, sought=sought)
 

@@ -21,7 +21,7 @@ from devices.models import Device
 from tests.devices.callers import Caller
 from tests.doors import csrf_token, walk_in
 
-PLUG = {"name": "Plug", "kind": "meter", "format": "tasmota", "topic": "plug"}
+PLUG: dict[str, Any] = {"name": "Plug", "kind": "meter", "format": "tasmota", "topic": "plug"}
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,8 @@ def test_an_interval_longer_than_the_expected_one_would_leave_gaps() -> None:
 
 
 def test_the_description_of_the_api_names_the_options(client: FlaskClient, sqlite_database: Database) -> None:
-    schema = client.get("/api/v1/openapi.json").json["components"]["schemas"]["DeviceBody"]
+    described: Any = client.get("/api/v1/openapi.json").json
+    schema = described["components"]["schemas"]["DeviceBody"]
     (options,) = [one for one in schema["properties"]["options"]["anyOf"] if one.get("type") == "object"]
     assert {"min_interval_s", "dead_band", "flood_limit", "history", "timezone"} == set(options["properties"])
 
