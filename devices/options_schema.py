@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-_NUMBER: dict[str, JsonValue] = {"type": "number", "exclusiveMinimum": 0}
+_WIDTH: dict[str, JsonValue] = {"type": "number", "exclusiveMinimum": 0}
+_NUMBER: dict[str, JsonValue] = {**_WIDTH, "type": ["number", "null"]}
 OPTIONS: dict[str, JsonValue] = {
     "properties": {
         "min_interval_s": {
@@ -20,7 +21,7 @@ OPTIONS: dict[str, JsonValue] = {
             "description": "In the metric's unit: a smaller change is not kept, but one value in two "
             "expected intervals, or in 300 s. One number for all measurements, or one by metric or "
             "metric@channel.",
-            "anyOf": [_NUMBER, {"type": "object", "additionalProperties": _NUMBER}],
+            "anyOf": [_NUMBER, {"type": "object", "additionalProperties": _WIDTH}],
         },
         "flood_limit": {
             **_NUMBER,
@@ -28,6 +29,6 @@ OPTIONS: dict[str, JsonValue] = {
             "100 where it is not given.",
         },
         "history": {"type": "boolean", "description": "It may tell of years ago, and all of it is kept."},
-        "timezone": {"type": "string", "description": "The zone of times without an offset."},
+        "timezone": {"type": ["string", "null"], "description": "The zone of times without an offset."},
     }
 }
