@@ -28,6 +28,7 @@ from dashboards.panels import (
 from dashboards.power import PowerNow, headline_case, shares
 from dashboards.power_history import STEP_S, WINDOW, power_lines
 from dashboards.rooms import room_cards
+from devices.floods import flooding_now
 
 THEMES: tuple[Theme, ...] = ("light", "dark")
 blueprint = Blueprint("overview", __name__, template_folder="templates")
@@ -189,6 +190,7 @@ def _words(session: Session, board: Board) -> dict[str, Any]:
     return {
         "now": board.now,
         "attention": attention(chargers, wall, printers, rooms),
+        "floods": flooding_now(session, board.now) if allowed("devices.manage") else [],
         "chargers": chargers,
         "garden": wall,
         "printers": printers,

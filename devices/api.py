@@ -18,9 +18,11 @@ from campus.hub import hub
 from campus.people.access import allowed, origin
 from devices import registry
 from devices.description import LARGEST_POWER_W, LONGEST_INTERVAL_S, Description
+from devices.floods import Flooding, floods
 from devices.history.read import find_series, newest
 from devices.metrics import is_private
 from devices.models import Device
+from devices.options_schema import OPTIONS
 from devices.standing import standings
 
 Kind = Literal["charger", "garden", "meter", "solar", "battery", "printer", "room", "other"]
@@ -30,7 +32,8 @@ blueprint: APIBlueprint = api_blueprint("devices_api", __name__)
 
 
 class DeviceBody(Body):
-    """A device. `topic` is its root topic as its format defines it; `options` are the format's own."""
+    """A device. `topic` is its root topic as its format defines it; `options` are the format's own, and
+    what is kept of it: `min_interval_s`, `dead_band`, `flood_limit`, `history`, `timezone`."""
 
     name: str
     kind: Kind
@@ -40,15 +43,31 @@ class DeviceBody(Body):
     expected_interval_s: Annotated[Number, Field(le=LONGEST_INTERVAL_S)] | None = None
     rated_power_w: Annotated[Number, Field(le=LARGEST_POWER_W)] | None = None
     role: Role | None = None
-    options: dict[str, Any] | None = None
+    options: Annotated[dict[str, Any], Field(json_schema_extra=OPTIONS)] | None = None
 
     def description(self) -> Description:
         fields = {name: getattr(self, name) for name in type(self).model_fields}  # as deep as they came
         return Description(**{**fields, "options": self.options or {}})
 
 
+class FloodOut(BaseModel):
+    """A device floods: more values a second than its limit, for long. `dropped`: values that were left out.
+
+    Of each of its series one value a second is kept. `until` is null while it goes on, and `rate` is values
+    a second now; for a day after its end it is still told, with the highest rate.
+    """
+
+    since: InstantOut
+    until: InstantOut | None
+    rate: float
+    dropped: int
+
+
 class DeviceOut(BaseModel):
-    """A device and how it stands. `online`: heard lately, and it has not said farewell."""
+    """A device and how it stands. `online`: heard lately, and it has not said farewell.
+
+    `flooding` is null unless it floods now; `last_flood` tells of one that has ended within a day.
+    """
 
     slug: str
     name: str
@@ -63,6 +82,8 @@ class DeviceOut(BaseModel):
     retired: bool = False
     online: bool
     last_seen: InstantOut | None
+    flooding: FloodOut | None = None
+    last_flood: FloodOut | None = None
 
 
 class DevicesQuery(Body):
@@ -150,6 +171,7 @@ def get_state(slug: str) -> StateOut:
 def answers(session: Session, found: Sequence[Device], now: datetime) -> list[DeviceOut]:
     spaces = registry.space_slugs(session)
     standing = standings(session, found, now)
+    flooded = floods(session, found, now)
     own = DeviceBody.model_fields.keys() - {"space"}
     return [
         DeviceOut.model_validate(
@@ -160,10 +182,19 @@ def answers(session: Session, found: Sequence[Device], now: datetime) -> list[De
                 "retired": device.retired_at is not None,
                 "online": standing[device.id].online,
                 "last_seen": standing[device.id].last_seen,
+                **_flood(flooded.get(device.id)),
             }
         )
         for device in found
     ]
+
+
+def _flood(flood: Flooding | None) -> dict[str, Any]:
+    if flood is None:
+        return {}
+    name = "flooding" if flood.goes_on else "last_flood"
+    told = FloodOut(since=flood.since, until=flood.until, rate=round(flood.rate, 1), dropped=flood.dropped)
+    return {name: told}
 
 
 def register(app: Flask) -> None:

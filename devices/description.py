@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from pydantic_core import PydanticCustomError
 
 from campus.fields import SLUG, one_line
+from devices import flow_options
 from devices.formats import formats
 from devices.models import KINDS, METER_ROLES
 
@@ -109,6 +110,9 @@ def _about_options(said: Description) -> Faults:
         return {"options": _("timezone: a zone of the IANA time zone database")}
     if not isinstance(said.options.get("history", False), bool):
         return {"options": _("history: true or false")}
+    wrong = flow_options.fault(said.options, said.expected_interval_s)
+    if wrong:
+        return {"options": wrong}
     check_options = getattr(_dialect(said.format), "check_options", None)
     if check_options is not None:
         try:

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from devices import flow_options
 from devices.description import Description, Faults
 from devices.models import Device
 
@@ -31,6 +32,9 @@ class Typed:
     expected_interval_s: str = ""
     rated_power_w: str = ""
     role: str = ""
+    min_interval_s: str = ""
+    dead_band: str = ""
+    flood_limit: str = ""
     options: str = ""
 
     @classmethod
@@ -47,7 +51,8 @@ class Typed:
 
     @classmethod
     def as_is(cls, device: Device, space: str | None) -> Typed:
-        """The form of a device as it stands."""
+        """The form of a device as it stands. Options that have a field of their own stand there."""
+        options = {name: said for name, said in device.options.items() if name not in flow_options.NAMES}
         return cls(
             slug=device.slug,
             name=device.name,
@@ -58,7 +63,10 @@ class Typed:
             expected_interval_s=_plain(device.expected_interval_s),
             rated_power_w=_plain(device.rated_power_w),
             role=device.role or "",
-            options=json.dumps(device.options, indent=2, ensure_ascii=False) if device.options else "",
+            min_interval_s=flow_options.plain(device.options.get("min_interval_s")),
+            dead_band=flow_options.band_text(device.options.get("dead_band")),
+            flood_limit=flow_options.plain(device.options.get("flood_limit")),
+            options=json.dumps(options, indent=2, ensure_ascii=False) if options else "",
         )
 
     def with_slug(self) -> Typed:
@@ -76,7 +84,7 @@ class Typed:
         faults: Faults = {}
         interval = _number("expected_interval_s", self.expected_interval_s, faults)
         power = _number("rated_power_w", self.rated_power_w, faults)
-        options = _object(self.options, faults)
+        options = _object(self.options, faults) | self._flow(faults)
         said = Description(
             name=self.name,
             kind=self.kind,
@@ -89,6 +97,18 @@ class Typed:
             options=options,
         )
         return said, faults
+
+    def _flow(self, faults: Faults) -> dict[str, Any]:
+        """The options that have a field of their own, as far as something was typed."""
+        said: dict[str, Any] = {
+            "min_interval_s": _number("min_interval_s", self.min_interval_s, faults),
+            "flood_limit": _number("flood_limit", self.flood_limit, faults),
+        }
+        if self.dead_band.strip():
+            said["dead_band"] = flow_options.read_band(self.dead_band)
+            if said["dead_band"] is None:
+                faults["dead_band"] = _("a number, or one for each metric: power=5, temperature=0.1")
+        return {name: value for name, value in said.items() if value is not None}
 
 
 def slug_of(name: str) -> str:

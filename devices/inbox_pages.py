@@ -20,6 +20,7 @@ from campus.people.access import origin, require
 from campus.spaces.models import Resource
 from devices import wording
 from devices.description import Description, Faults, check
+from devices.flow_options import placed
 from devices.form import Typed, slug_of
 from devices.intake import inbox
 from devices.intake.api import LARGEST_ID
@@ -185,7 +186,7 @@ def _form(row: HeardDevice, typed: Typed, faults: Faults, *, was_late: bool = Fa
     return _render(
         "form",
         typed=typed,
-        faults=faults,
+        faults=placed(faults),
         is_new=True,
         was_late=was_late,
         spaces=spaces,

@@ -19,6 +19,8 @@ from campus.people.access import origin, require
 from campus.spaces.models import Resource
 from devices import panel, registry, wording
 from devices.description import Faults, check
+from devices.floods import floods, sparing
+from devices.flow_options import placed
 from devices.form import Typed
 from devices.intake import recent
 from devices.intake.api import LARGEST_ID
@@ -42,7 +44,10 @@ def list_page() -> str:
         messages = list_messages(session, SHOWN_MESSAGES)
     found = [row for row in rows if sought.fits(row)]
     online = sum(row.standing.online for row in rows)
-    return _render("list", rows=found, every=len(rows), messages=messages, online=online, sought=sought)
+    flooded = [row for row in rows if row.flood and row.flood.goes_on]
+    flooded += [row for row in rows if row.flood and not row.flood.goes_on]
+    shown = {"rows": found, "every": len(rows), "online": online, "flooded": flooded}
+    return _render("list", **shown, messages=messages, sought=sought)
 
 
 @blueprint.get("/devices/<slug>")
@@ -52,10 +57,12 @@ def device_page(slug: str) -> str:
     with hub().database.read() as session:
         device = registry.find_device(session, slug)
         standing = standings(session, [device], now)[device.id]
+        flood = floods(session, [device], now).get(device.id)
         values = panel.state(session, device)
         chart = panel.chart(session, values, request.args.get("series", ""), device, now)
         space = session.get(Resource, device.space_id) if device.space_id else None
-    return _render("device", device=device, standing=standing, values=values, chart=chart, space=space)
+    shown = {"device": device, "standing": standing, "values": values, "chart": chart, "space": space}
+    return _render("device", **shown, flood=flood, sparing=sparing(device))
 
 
 @blueprint.get("/devices/<slug>/messages")
@@ -156,7 +163,9 @@ def _save(typed: Typed, *, is_new: bool) -> Response | tuple[str, int]:
 def _form(typed: Typed, faults: Faults, *, is_new: bool, was_late: bool = False) -> str:
     with hub().database.read() as session:
         spaces = session.execute(select(Resource.slug, Resource.name).order_by(Resource.name)).all()
-    return _render("form", typed=typed, faults=faults, is_new=is_new, was_late=was_late, spaces=spaces)
+    return _render(
+        "form", typed=typed, faults=placed(faults), is_new=is_new, was_late=was_late, spaces=spaces
+    )
 
 
 def _render(page: str, **shown: Any) -> str:

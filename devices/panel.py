@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from devices import registry
+from devices.floods import Flooding, floods
 from devices.history.read import Bucket, Newest, SeriesRef, find_series, newest, read
 from devices.models import KINDS, Device
 from devices.standing import Standing, standings
@@ -29,6 +30,7 @@ class Row:
     device: Device
     standing: Standing
     values: Values
+    flood: Flooding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,11 @@ def rows(session: Session, now: datetime, *, retired: bool = False) -> list[Row]
     for ref in refs:
         if ref.id in values:
             of_device.setdefault(ref.device_id, []).append((ref, values[ref.id]))
-    made = [Row(one, standing[one.id], chief(one, of_device.get(one.id, []))) for one in found]
+    flooded = floods(session, found, now)
+    made = [
+        Row(one, standing[one.id], chief(one, of_device.get(one.id, [])), flooded.get(one.id))
+        for one in found
+    ]
     return sorted(made, key=lambda row: (KINDS.index(row.device.kind), row.device.name.casefold()))
 
 

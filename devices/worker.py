@@ -36,7 +36,7 @@ BOOKINGS_S = 20
 LETTERS_S = 1
 """How often what was noted is written out."""
 INBOX_S = 1
-"""How often what was heard is taken to the inbox, and what is looked at written down."""
+"""How often what was heard is taken to the inbox, what is looked at or was held back written down."""
 POST_S = 3
 """How often the outbox is looked into."""
 LIVE_KEPT = timedelta(minutes=30)
@@ -128,7 +128,7 @@ def _scheduler(
 
 
 def _look_after(scheduler: Rota, ingest: Ingest, porter: Porter, database: Database) -> None:
-    """What was heard goes to the inbox, what is looked at is written down."""
+    """What was heard goes to the inbox, what is looked at is written down, what was held back released."""
 
     def heard() -> None:
         porter.round(clock.now())
@@ -136,9 +136,13 @@ def _look_after(scheduler: Rota, ingest: Ingest, porter: Porter, database: Datab
     def watched() -> None:
         recent.write_out(database, ingest.recent, clock.now())
 
+    def settled() -> None:
+        ingest.settle(clock.now())
+
     often = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 60, "seconds": INBOX_S}
     scheduler.add_job(heard, "interval", id="heard", **often)
     scheduler.add_job(watched, "interval", id="watched", **often)
+    scheduler.add_job(settled, "interval", id="settled", **often)
 
 
 def _note_ear(scheduler: Rota, hears: threading.Event, listening: bool) -> None:

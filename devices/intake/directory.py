@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from campus.notes import read_note
 from devices.discovery.announcements import is_announcement
 from devices.formats import Format, formats
+from devices.intake.flood import flood_limit
+from devices.intake.thinning import Thinning
 from devices.models import Device, Series
 from devices.readings import Source
 
@@ -58,6 +60,10 @@ class Directory:
         """Topics among those asked for on which somebody announces who is there."""
         self.series: dict[SeriesKey, int] = {}
         self.series_count: dict[int, int] = {}
+        self.thinnings: dict[int, Thinning] = {}
+        """By device, of those of which not everything is kept."""
+        self.flood_limits: dict[int, float] = {}
+        """By device that has its own, how many values a second are a flood."""
 
     def refresh(self, session: Session) -> None:
         """Load everything anew if a device was registered or changed since the last time."""
@@ -65,6 +71,7 @@ class Directory:
         if self._loaded and version == self._version:
             return
         before = {(one.device_id, one.root, one.format.name): one.source for one in self._candidates}
+        self.thinnings, self.flood_limits = {}, {}
         self._candidates = list(self._candidates_of(session.scalars(_listening()), before))
         self._followers = [one for one in self._candidates if one.format.follow is not None]
         self._owners.clear()
@@ -110,7 +117,16 @@ class Directory:
                     self._zone_of(device), device.kind, device.role, device.options, memory=memory
                 )
                 believed = device.options.get("history") is True
+                self._learn_limits(device)
                 yield _Candidate(device.id, device.topic, known[device.format], source, believed)
+
+    def _learn_limits(self, device: Device) -> None:
+        thinning = Thinning.of(device.options, device.expected_interval_s, device.rated_power_w)
+        if thinning:
+            self.thinnings[device.id] = thinning
+        limit = flood_limit(device.options)
+        if limit is not None:
+            self.flood_limits[device.id] = limit
 
     def _find(self, topic: str) -> Iterable[Owner]:
         for candidate in self._candidates:

@@ -15,9 +15,10 @@ from campus import clock
 from campus.database import Database, upsert_many, wait_for_turn
 from campus.moments import to_micros
 from devices.history.models import HotReading, HotState, LastKnown
-from devices.intake import delivered, quarantine
+from devices.intake import delivered, held_back, quarantine
 from devices.intake.batch import Arrival, Batch, Fault
 from devices.intake.directory import Directory, SeriesKey
+from devices.intake.flow import Flow, write_out
 from devices.intake.models import LiveBatch
 from devices.intake.recent import Recent
 from devices.intake.sightings import Sightings
@@ -44,6 +45,10 @@ class Ingest:
         """What was heard and is nobody's, for the inbox."""
         self.recent = Recent()
         """The last messages of each device, for whoever looks."""
+        self.flow = Flow()
+        """How much each device says, and who floods."""
+        self._quarantined = 0
+        """Bytes since the quarantine was pruned."""
         self._seen: dict[int, datetime] = {}
         self._runs_ahead: dict[int, bool] = {}
 
@@ -95,21 +100,35 @@ class Ingest:
         ids = {**self.directory.series, **made} if made else self.directory.series
         numbers: list[tuple[int, int, float | str]] = []
         words: list[tuple[int, int, float | str]] = []
-        for key, at, value in batch.values:
+        thinnings = self.directory.thinnings
+        values = held_back.thin(session, batch, ids, thinnings=thinnings, flow=self.flow, now=now)
+        for key, at, value in values:
             (words if key[3] else numbers).append((ids[key], at, value))
         upsert_many(connection, "reading", ("series_id", "at"), ("value",), numbers)
         upsert_many(connection, "state", ("series_id", "at"), ("value",), words)
         _write_last_known(session, {ids[key]: said for key, said in batch.last_known.items()})
         _write_seen(connection, self._worth_writing(batch), batch.clocks)
-        quarantine.hold(session, batch.faults)
+        self._quarantined += quarantine.hold(session, batch.faults, self.flow.flooding)
+        if self._quarantined >= quarantine.PRUNED_EVERY:
+            quarantine.prune(session)
+            self._quarantined = 0
         delivered.record(session, self._client_id, batch.marks)
         _write_live(session, numbers + words, now)
         return made
+
+    def settle(self, now: datetime) -> None:
+        """Write what was held back and is due, and how floods stand. A job calls it, in its own thread."""
+        if held_back.is_due(self._database, now):
+            with self._database.write() as session:
+                _write_live(session, held_back.release(session, now), now)
+        self.flow.settle(self.directory.flood_limits, now)
+        write_out(self._database, self.flow, self._client_id, now)
 
     def committed(self, batch: Batch, made: Mapping[SeriesKey, int]) -> None:
         """Remember what a transaction that has ended well wrote."""
         for key, series_id in made.items():
             self.directory.add_series(key, series_id)
+        self.flow.count(batch, self.directory.flood_limits)
         self.sightings.take(batch.heard)
         self.recent.take(batch.arrivals, self.directory)
         self._seen.update(self._worth_writing(batch))

@@ -207,6 +207,8 @@ class Listener:
             self._is_new_session = False
         with self._database.read() as session:
             self._redelivered = delivered.Redelivered(delivered.recall(session, self._client_id))
+            if flags.session_present:
+                self._ingest.flow.returned(session, clock.now())
         self._ingest.refresh()
         client.subscribe([(topic, 1) for topic in self._topics])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campus.database import Base, BigId, Moment
@@ -107,3 +107,37 @@ class RawMessage(Base):
     size: Mapped[int]
     retained: Mapped[bool]
     at: Mapped[datetime] = mapped_column(Moment)
+
+
+class HeldBack(Base):
+    """A series whose values are thinned (see devices/intake/thinning.py): kept last, held back since."""
+
+    __tablename__ = "held_back"
+
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"), primary_key=True)
+    kept_at: Mapped[datetime] = mapped_column(Moment)
+    kept_number: Mapped[float | None]
+    kept_word: Mapped[str | None] = mapped_column(Text)
+    held_at: Mapped[datetime | None] = mapped_column(Moment)
+    held_number: Mapped[float | None]
+    held_word: Mapped[str | None] = mapped_column(Text)
+    since: Mapped[datetime] = mapped_column(Moment)
+    due: Mapped[datetime | None] = mapped_column(Moment)
+    """When what is held back is kept after all."""
+
+
+class FloodRow(Base):
+    """A device that floods, or the last time that it did, as one worker hears it."""
+
+    __tablename__ = "flood"
+
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id", ondelete="CASCADE"), primary_key=True)
+    listener: Mapped[str] = mapped_column(String(64), primary_key=True)
+    since: Mapped[datetime] = mapped_column(Moment)
+    heard_at: Mapped[datetime] = mapped_column(Moment)
+    """When this was written last; a worker that died says nothing more."""
+    until: Mapped[datetime | None] = mapped_column(Moment)
+    rate: Mapped[float]
+    """Values a second: now, or at most once it has ended."""
+    dropped: Mapped[int] = mapped_column(BigInteger)
+    """Values that were left out."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from devices.intake.batch import KEPT_OF_TOO_LARGE, Fault
@@ -14,30 +16,44 @@ LONGEST_DETAIL = 300
 KEPT_OF_ONE_TOPIC = 50
 """Rows of a topic whose messages cannot be read; the oldest go, counted with the newest of their reason."""
 KEPT_IN_ALL = 10_000
+KEPT_BYTES = 64 * 1024 * 1024
+PRUNED_EVERY = 4 * 1024 * 1024
+"""Bytes after which the ingest does not wait for the job that prunes."""
+A_ROW = 512
+"""About so many bytes a row has beside its payload."""
 KEPT_OF_A_NAME = 600
 """Characters of a topic. An index entry of PostgreSQL holds 2,704 bytes, a topic may have 65,535."""
 
 
-def hold(session: Session, faults: Sequence[Fault]) -> None:
-    """Keep faulty messages, and how many there were. Of a topic that nobody owns only the newest."""
+def hold(session: Session, faults: Sequence[Fault], flooding: Collection[int] = frozenset()) -> int:
+    """Keep faulty messages, and how many there were. Of a topic that nobody owns only the newest; of one of
+    a device that floods one of each reason in each transaction.
+
+    Gives the bytes that were written, about: after PRUNED_EVERY of them it is time to `prune`.
+    """
+    if not faults:
+        return 0
     strangers = _by_topic([fault for fault in faults if fault.reason == "unknown-topic"])
-    there = _strangers_held(session, strangers)
-    for topic, group in strangers.items():
-        newest = group[-1].arrival
-        row = there.get(topic)
-        if row is None:
-            row = _row(group[-1], topic)
-            row.count = 0
-            session.add(row)
-        row.payload, row.size = newest.payload, len(newest.payload)
-        row.retained, row.received_at = newest.retained, newest.at
-        row.count += len(group)
     known = _by_topic([fault for fault in faults if fault.reason != "unknown-topic"])
+    there = _strangers_held(session, strangers)
+    news, again = [], []
+    for topic, group in strangers.items():
+        row = _row(group[-1], topic, len(group))
+        if topic in there:
+            held_id, count = there[topic]
+            same = {name: row[name] for name in ("payload", "size", "retained", "received_at")}
+            again.append({"id": held_id, "count": count + len(group), **same})
+        else:
+            news.append(row)
     for topic, group in known.items():
-        session.add_all(_rows(group, topic))
-    session.flush()
-    for topic in known:
-        _forget_oldest(session, topic)
+        news += _rows(group, topic, 1 if group[-1].device_id in flooding else KEPT_OF_ONE_TOPIC)
+    if again:
+        session.execute(update(QuarantinedMessage), again)
+    if news:
+        session.execute(insert(QuarantinedMessage), news)
+    if known:
+        _forget_oldest(session, known)
+    return sum(len(row["payload"]) + A_ROW for row in (*news, *again))
 
 
 def list_messages(
@@ -51,20 +67,31 @@ def list_messages(
 
 
 def prune(session: Session) -> None:
-    """Keep the quarantine to KEPT_IN_ALL rows; the oldest go. A job calls it."""
+    """Keep the quarantine to KEPT_IN_ALL rows and KEPT_BYTES of messages; the oldest go.
+
+    A job calls it, and the ingest after PRUNED_EVERY.
+    """
     newest = session.scalar(select(func.max(QuarantinedMessage.id)))
-    if newest:
-        session.execute(delete(QuarantinedMessage).where(QuarantinedMessage.id <= newest - KEPT_IN_ALL))
+    if not newest:
+        return
+    session.execute(delete(QuarantinedMessage).where(QuarantinedMessage.id <= newest - KEPT_IN_ALL))
+    size = func.length(QuarantinedMessage.payload)  # neither engine reads the payload for it
+    if (session.scalar(select(func.sum(size))) or 0) <= KEPT_BYTES:
+        return
+    so_far = func.sum(size).over(order_by=QuarantinedMessage.id.desc()).label("so_far")
+    counted = select(QuarantinedMessage.id, so_far).subquery()
+    beyond = session.scalar(select(func.max(counted.c.id)).where(counted.c.so_far > KEPT_BYTES))
+    session.execute(delete(QuarantinedMessage).where(QuarantinedMessage.id <= beyond))
 
 
-def _strangers_held(session: Session, topics: Collection[str]) -> dict[str, QuarantinedMessage]:
-    """The rows of topics that nobody owns, as far as there are some."""
+def _strangers_held(session: Session, topics: Collection[str]) -> dict[str, tuple[int, int]]:
+    """(id, count) of the rows of topics that nobody owns, as far as there are some."""
     if not topics:
         return {}
-    query = select(QuarantinedMessage).where(
+    query = select(QuarantinedMessage.id, QuarantinedMessage.topic, QuarantinedMessage.count).where(
         QuarantinedMessage.topic.in_(topics), QuarantinedMessage.reason == "unknown-topic"
     )
-    return {row.topic: row for row in session.scalars(query)}
+    return {row.topic: (row.id, row[2]) for row in session.execute(query)}
 
 
 def _by_topic(faults: Sequence[Fault]) -> dict[str, list[Fault]]:
@@ -80,33 +107,33 @@ def kept_name(topic: str) -> str:
     return name if len(name) <= KEPT_OF_A_NAME else name[:KEPT_OF_A_NAME] + "…"
 
 
-def _rows(group: Sequence[Fault], topic: str) -> list[QuarantinedMessage]:
-    """As many rows as are kept of a topic, and one for each reason that only the others have."""
-    kept = [_row(fault, topic) for fault in group[-KEPT_OF_ONE_TOPIC:]]
-    newest = {row.reason: row for row in kept}
-    older: list[QuarantinedMessage] = []
-    for fault in reversed(group[:-KEPT_OF_ONE_TOPIC]):
+def _rows(group: Sequence[Fault], topic: str, most: int) -> list[dict[str, Any]]:
+    """The newest, and one for each reason that only the others have; the others are counted with it."""
+    kept = [_row(fault, topic) for fault in group[-most:]]
+    newest = {row["reason"]: row for row in kept}
+    older: list[dict[str, Any]] = []
+    for fault in reversed(group[:-most]):
         if fault.reason in newest:
-            newest[fault.reason].count += 1
+            newest[fault.reason]["count"] += 1
         else:
             newest[fault.reason] = _row(fault, topic)
             older.insert(0, newest[fault.reason])
     return older + kept
 
 
-def _row(fault: Fault, topic: str) -> QuarantinedMessage:
+def _row(fault: Fault, topic: str, count: int = 1) -> dict[str, Any]:
     payload = fault.arrival.payload
-    return QuarantinedMessage(
-        topic=topic,
-        payload=payload[:KEPT_OF_TOO_LARGE] if fault.reason == "too-large" else payload,
-        size=len(payload),
-        retained=fault.arrival.retained,
-        reason=fault.reason,
-        detail=storable(fault.detail)[:LONGEST_DETAIL],
-        device_id=fault.device_id,
-        received_at=fault.arrival.at,
-        count=1,
-    )
+    return {
+        "topic": topic,
+        "payload": payload[:KEPT_OF_TOO_LARGE] if fault.reason == "too-large" else payload,
+        "size": len(payload),
+        "retained": fault.arrival.retained,
+        "reason": fault.reason,
+        "detail": storable(fault.detail)[:LONGEST_DETAIL],
+        "device_id": fault.device_id,
+        "received_at": fault.arrival.at,
+        "count": count,
+    }
 
 
 def storable(text: str) -> str:
@@ -114,22 +141,27 @@ def storable(text: str) -> str:
     return text.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
-def _forget_oldest(session: Session, topic: str) -> None:
-    """Of a reason that no younger row has, the newest stays."""
-    of_topic = (QuarantinedMessage.topic == topic, QuarantinedMessage.reason != "unknown-topic")
-    newest_first = select(QuarantinedMessage.id).where(*of_topic).order_by(QuarantinedMessage.id.desc())
-    oldest_kept = session.scalar(newest_first.limit(1).offset(KEPT_OF_ONE_TOPIC - 1))
-    if oldest_kept is None:
+def _forget_oldest(session: Session, topics: Collection[str]) -> None:
+    """Of each topic KEPT_OF_ONE_TOPIC messages that cannot be read, and of each reason the newest: it counts
+    those that go."""
+    row, names = QuarantinedMessage, (QuarantinedMessage.topic, QuarantinedMessage.reason)
+    mine = row.topic.in_(topics), row.reason != "unknown-topic"
+    place = func.row_number().over(partition_by=row.topic, order_by=row.id.desc()).label("place")
+    placed = select(row.id, *names, row.count, place).where(*mine).subquery()
+    beyond = session.execute(select(placed).where(placed.c.place > KEPT_OF_ONE_TOPIC)).all()
+    if not beyond:
         return
-    too_old = (*of_topic, QuarantinedMessage.id < oldest_kept)
-    sums = select(QuarantinedMessage.reason, func.sum(QuarantinedMessage.count)).where(*too_old)
-    for reason, count in session.execute(sums.group_by(QuarantinedMessage.reason)).all():
-        same = newest_first.where(QuarantinedMessage.reason == reason).limit(1)
-        heir = session.get_one(QuarantinedMessage, session.scalar(same))
-        heir.count = count if heir.id < oldest_kept else heir.count + count
-        session.flush()
-        session.execute(
-            delete(QuarantinedMessage).where(
-                *too_old, QuarantinedMessage.reason == reason, QuarantinedMessage.id != heir.id
-            )
-        )
+    newest = select(func.max(row.id)).where(*mine).group_by(*names)
+    heirs = {
+        one[1:3]: one for one in session.execute(select(row.id, *names, row.count).where(row.id.in_(newest)))
+    }
+    counts: Counter[int] = Counter()
+    for one in beyond:
+        heir = heirs[one[1:3]]
+        if one[0] != heir[0]:
+            counts[heir[0]] += one[3]
+    gone = [one[0] for one in beyond if one[0] != heirs[one[1:3]][0]]
+    if gone:
+        grown = [{"id": one[0], "count": one[3] + counts[one[0]]} for one in heirs.values() if counts[one[0]]]
+        session.execute(update(QuarantinedMessage), grown)
+        session.execute(delete(QuarantinedMessage).where(row.id.in_(gone)))

@@ -50,6 +50,8 @@ def test_staff_register_a_device_and_change_it(luis: Caller) -> None:
         "retired": False,
         "online": False,
         "last_seen": None,
+        "flooding": None,
+        "last_flood": None,
     }
     changed = luis.put("/devices/main", described(name=HOSTILE))
     assert changed.status_code == 200
