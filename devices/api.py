@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -17,11 +18,12 @@ from campus.fields import InstantOut
 from campus.hub import hub
 from campus.people.access import allowed, origin
 from devices import registry
+from devices.availability import Reason, State
 from devices.description import LARGEST_POWER_W, LONGEST_INTERVAL_S, Description
 from devices.history.read import find_series, newest
 from devices.metrics import is_private
 from devices.models import Device
-from devices.standing import standings
+from devices.standing import holds, standings
 
 Kind = Literal["charger", "garden", "meter", "solar", "battery", "printer", "room", "other"]
 Role = Literal["grid", "solar", "battery", "load"]
@@ -47,6 +49,18 @@ class DeviceBody(Body):
         return Description(**{**fields, "options": self.options or {}})
 
 
+class AvailabilityOut(BaseModel):
+    """How it stands, since when where that is known (of what is late or silent: its last word), and why.
+
+    `stale`: late, or it speaks and nobody can read it. `offline`: it said farewell, or was silent for three
+    times as long as expected. `never`: it was not heard yet.
+    """
+
+    state: State
+    since: InstantOut | None
+    reason: Reason
+
+
 class DeviceOut(BaseModel):
     """A device and how it stands. `online`: heard lately, and it has not said farewell."""
 
@@ -63,6 +77,7 @@ class DeviceOut(BaseModel):
     retired: bool = False
     online: bool
     last_seen: InstantOut | None
+    availability: AvailabilityOut
 
 
 class DevicesQuery(Body):
@@ -79,11 +94,15 @@ class DevicesOut(BaseModel):
 
 
 class ValueOut(BaseModel):
-    """The newest value. `at` is null where it is known (a retained message), but not since when."""
+    """The newest value. `at` is null where it is known (a retained message), but not since when.
+
+    `stale` is there, and true, where the value is old: its device is not online, or this value has stopped.
+    """
 
     value: float | str
     unit: str
     at: InstantOut | None
+    stale: bool = Field(False, exclude_if=lambda stale: not stale)
 
 
 class StateOut(RootModel[dict[str, ValueOut]]):
@@ -134,13 +153,19 @@ def retire_device(slug: str) -> DeviceOut:
 @blueprint.output(StateOut)
 def get_state(slug: str) -> StateOut:
     """The newest value of everything that a device says. Which car is there is for staff only."""
-    sees_all = allowed("live.see-private")
+    sees_all, now = allowed("live.see-private"), clock.now()
     with hub().database.read() as session:
-        registry.find_device(session, slug)
+        device = registry.find_device(session, slug)
         refs = [ref for ref in find_series(session, slugs=[slug]) if sees_all or not is_private(ref.metric)]
         values = newest(session, refs)
+        hold = holds(session, refs, values, standings(session, [device], now), now)
     said = {
-        ref.label: ValueOut(value=values[ref.id].value, unit=values[ref.id].unit, at=values[ref.id].at)
+        ref.label: ValueOut(
+            value=values[ref.id].value,
+            unit=values[ref.id].unit,
+            at=values[ref.id].at,
+            stale=hold[ref.id].stale,
+        )
         for ref in sorted(refs, key=lambda ref: ref.is_usual)  # where words and numbers share a name
         if ref.id in values
     }
@@ -160,6 +185,7 @@ def answers(session: Session, found: Sequence[Device], now: datetime) -> list[De
                 "retired": device.retired_at is not None,
                 "online": standing[device.id].online,
                 "last_seen": standing[device.id].last_seen,
+                "availability": asdict(standing[device.id].availability),
             }
         )
         for device in found

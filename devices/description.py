@@ -109,6 +109,8 @@ def _about_options(said: Description) -> Faults:
         return {"options": _("timezone: a zone of the IANA time zone database")}
     if not isinstance(said.options.get("history", False), bool):
         return {"options": _("history: true or false")}
+    if not _is_sleep(said.options.get("sleeps", False)):
+        return {"options": _("sleeps: true, or the seconds from one check-in to the next")}
     check_options = getattr(_dialect(said.format), "check_options", None)
     if check_options is not None:
         try:
@@ -125,6 +127,10 @@ def _is_shallow(value: object, levels: int) -> bool:
 
 def _dialect(name: str) -> object:
     return import_module(f"devices.formats.{name}")
+
+
+def _is_sleep(told: object) -> bool:
+    return isinstance(told, bool) or (isinstance(told, int | float) and 0 < told <= LONGEST_INTERVAL_S)
 
 
 def _is_zone(name: object) -> bool:
