@@ -25,6 +25,9 @@ METRICS = (
 """What the live overview shows."""
 
 
+HOLDS = Hold(stale=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One value as a page shows it; `key` is how the live stream finds its place."""
@@ -33,7 +36,7 @@ class Shown:
     """`device metric channel`"""
     value: float | str
     at: datetime | None
-    hold: Hold = Hold(stale=False)
+    hold: Hold = HOLDS
 
     @property
     def number(self) -> float | None:

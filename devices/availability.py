@@ -98,20 +98,18 @@ def availability(
     """
     heard = max((at for at in (last_seen, unread_at) if at is not None), default=None)
     left = word is not None and word.is_farewell and (heard is None or heard <= word.heard_at)
-    if left and word is not None and not (rhythm.sleeps and _lately(last_seen, now, rhythm.late_after)):
+    is_fresh = _lately(last_seen, now, min(rhythm.late_after, rhythm.gone_after))
+    if word and left and not (rhythm.sleeps and is_fresh):
         return Availability("offline", word.at or last_seen, "farewell")
-    if _lately(last_seen, now, rhythm.late_after) and last_seen and now - last_seen < rhythm.gone_after:
-        if left:
-            return Availability("online", last_seen, "asleep")
+    if is_fresh:
         born = word.at if word and not word.is_farewell else None
-        return Availability("online", born, "speaks")
-    if _lately(unread_at, now, rhythm.gone_after) and unread_at and (not last_seen or unread_at > last_seen):
+        return Availability("online", last_seen if left else born, "asleep" if left else "speaks")
+    if unread_at == heard and _lately(unread_at, now, rhythm.gone_after):
         return Availability("stale", last_seen, "unreadable")
     if last_seen is None:
         return Availability("never", None, "unheard")
-    if now - last_seen < rhythm.gone_after:
-        return Availability("stale", last_seen, "late")
-    return Availability("offline", last_seen, "silent")
+    is_late = _lately(last_seen, now, rhythm.gone_after)
+    return Availability("stale" if is_late else "offline", last_seen, "late" if is_late else "silent")
 
 
 def _lately(at: datetime | None, now: datetime, within: timedelta) -> bool:

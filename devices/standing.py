@@ -1,4 +1,4 @@
-"""How devices stand, and which of their values still hold: the rule of availability.py, asked of the store."""
+"""How devices stand, and which of their values still hold: availability.py, asked of the store."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Whether a value still holds. `for_s`: how long after its instant it does, None: as its device stands."""
+    """Whether a value still holds. `for_s`: how long after its instant; None: as long as its device."""
 
     stale: bool
     for_s: float | None = None

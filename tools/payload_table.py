@@ -1,7 +1,8 @@
 """Writes the tables of dialects in docs/devices.md anew: `make device-table`.
 
-The first lists them, as their files name themselves. For the second every line of the recorded payloads beside the project is decoded and held against what its collector
-expects, by the very test that does so (tests/devices/formats/test_recorded_payloads.py).
+The first lists them, as their files name themselves. For the second every line of the recorded payloads
+beside the project is decoded and held against what its collector expects, by the very test that does so
+(tests/devices/formats/test_recorded_payloads.py).
 """
 
 from __future__ import annotations
@@ -100,9 +101,7 @@ def _put(text: str, begin: str, end: str, made: str) -> str:
 def main() -> int:
     text = page_with_list(PAGE.read_text("utf-8"))
     if recorded.COLLECTION is None:
-        sys.stderr.write(
-            "The recorded payloads (../shared/data/payloads) are not there: their table stays.\n"
-        )
+        sys.stderr.write("The recorded payloads (../shared/data/payloads) are not there.\n")
     else:
         text = page(text)
     PAGE.write_text(text, "utf-8")

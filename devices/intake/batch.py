@@ -141,9 +141,14 @@ class Batch:
                 self.values.append((key, arrived if at is None else at, value))
         if fault:
             self.faults.append(Fault(arrival, *fault, device_id))
-        if not all(_is_its_own(said) for said in decoded):
+        self._saw(decoded, device_id, arrival, ahead_s)
+
+    def _saw(self, decoded: Decoded, device_id: int, arrival: Arrival, ahead_s: float | None) -> None:
+        """Whether the device itself was heard, or the broker in its name."""
+        own = [said for said in decoded if _is_its_own(said)]
+        if len(own) < len(decoded):
             self.left.add(device_id)
-        if not arrival.retained and any(_is_its_own(said) for said in decoded):
+        if own and not arrival.retained:
             self.seen[device_id] = arrival.at
             if any(said.at is not None for said in decoded):
                 self.clocks[device_id] = ahead_s

@@ -63,7 +63,7 @@ def follow(client: FlaskClient, database: Database, token: str, steps: Sequence[
 
 
 def _decode(title: str, samples: str) -> None:
-    from devices.formats import formats  # noqa: PLC0415 - as it stands in this tree
+    from devices.formats import formats
 
     name, suffix = title.split()
     for sample in samples.splitlines():
@@ -85,8 +85,8 @@ def _try_again_what_waits(client: FlaskClient, headers: dict[str, str]) -> None:
 
 
 def main(section: str, data_dir: str, token: str) -> None:
-    from app import create_app  # noqa: PLC0415 - only the program needs the roof
-    from campus.settings import Settings  # noqa: PLC0415
+    from app import create_app
+    from campus.settings import Settings
 
     url = f"sqlite:///{data_dir}/campus.db"
     made = create_app(Settings(data_dir=Path(data_dir), database_url=url, secret_key=SECRET))
