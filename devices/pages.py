@@ -38,11 +38,14 @@ def list_page() -> str:
     now = clock.now()
     sought = Sought.of(request.args)
     with hub().database.read() as session:
+        after = panel.newest_batch(session)
         rows = panel.rows(session, now, retired=sought.state == "retired")
         messages = list_messages(session, SHOWN_MESSAGES)
     found = [row for row in rows if sought.fits(row)]
     online = sum(row.standing.online for row in rows)
-    return _render("list", rows=found, every=len(rows), messages=messages, online=online, sought=sought)
+    return _render(
+        "list", rows=found, every=len(rows), messages=messages, online=online, sought=sought, after=after
+    )
 
 
 @blueprint.get("/devices/<slug>")
@@ -50,12 +53,14 @@ def device_page(slug: str) -> str:
     """One device: how it stands, a day of one of its series, and everything it said last."""
     now = clock.now()
     with hub().database.read() as session:
+        after = panel.newest_batch(session)
         device = registry.find_device(session, slug)
         standing = standings(session, [device], now)[device.id]
-        values = panel.state(session, device)
+        values = panel.state(session, device, standing, now)
         chart = panel.chart(session, values, request.args.get("series", ""), device, now)
         space = session.get(Resource, device.space_id) if device.space_id else None
-    return _render("device", device=device, standing=standing, values=values, chart=chart, space=space)
+    shown = {"standing": standing, "values": values, "chart": chart, "space": space, "after": after}
+    return _render("device", device=device, **shown)
 
 
 @blueprint.get("/devices/<slug>/messages")
@@ -160,7 +165,8 @@ def _form(typed: Typed, faults: Faults, *, is_new: bool, was_late: bool = False)
 
 
 def _render(page: str, **shown: Any) -> str:
-    return render_template(f"devices/{page}.html", wording=wording, now=clock.now(), when=when, **shown)
+    common = {"wording": wording, "now": clock.now(), "when": when, "zone": hub().settings.timezone}
+    return render_template(f"devices/{page}.html", **common, **shown)
 
 
 def register(app: Flask) -> None:

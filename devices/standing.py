@@ -50,6 +50,8 @@ class Hold:
 
     stale: bool
     for_s: float | None = None
+    alone: bool = False
+    """True where it is old although its device is there."""
 
 
 def standings(session: Session, found: Sequence[Device], now: datetime) -> dict[int, Standing]:
@@ -110,8 +112,9 @@ def holds(
         hold = holds_for(stands.rhythm, gaps, is_known=stands.is_known, is_word=ref.is_text)
         at = values[ref.id].at
         old = hold is not None and at is not None and now - at >= hold
-        stale = old or stands.availability.state != "online"
-        found[ref.id] = Hold(stale, hold.total_seconds() if hold and at else None)
+        there = stands.availability.state == "online"
+        for_s = hold.total_seconds() if hold and at else None
+        found[ref.id] = Hold(old or not there, for_s, alone=old and there)
     return found
 
 

@@ -151,6 +151,7 @@ def standings() -> list[tuple[str, str]]:
     """(state, name) by which the list of devices can be asked for."""
     return [
         ("online", _("online")),
+        ("stale", _("late or unreadable")),
         ("offline", _("offline")),
         ("silent", _("not heard yet")),
         ("retired", _("retired")),
@@ -170,7 +171,12 @@ def figure(value: float | str, unit: str, digits: int = 3) -> tuple[str, str]:
 
 def value_word(word: str) -> str:
     """A state as people say it; a word of the device's own stays as it is."""
-    names: dict[str, str] = {
+    return value_words().get(word, word)
+
+
+def value_words() -> dict[str, str]:
+    """The vocabulary's states as people say them."""
+    return {
         "available": _("free"),
         "connected": _("connected"),
         "charging": _("charging"),
@@ -195,4 +201,3 @@ def value_word(word: str) -> str:
         "true": _("yes"),
         "false": _("no"),
     }
-    return names.get(word, word)
