@@ -48,7 +48,7 @@ def trace(buckets: Sequence[Bucket]) -> Trace | None:
 
 
 def spark(means: Sequence[float | None]) -> str:
-    """A series as the path of one small line on SPARK_WIDTH × SPARK_HEIGHT, broken at gaps; '' without any."""
+    """A series as the path of one small line, SPARK_WIDTH × SPARK_HEIGHT, broken at gaps; '' without any."""
     known = [mean for mean in means if mean is not None]
     if not known:
         return ""

@@ -118,7 +118,7 @@ class Ingest:
         self._runs_ahead.update((device_id, bool(ahead_s)) for device_id, ahead_s in batch.clocks.items())
 
     def _worth_writing(self, batch: Batch) -> dict[int, datetime]:
-        """Sightings that say something new: SEEN_EVERY at most, sooner after a farewell or a clock's fault."""
+        """Sightings that say something new: SEEN_EVERY at most, sooner after a farewell or a clock fault."""
         news = {}
         for device_id, at in batch.seen.items():
             before = self._seen.get(device_id)

@@ -80,6 +80,7 @@ def open_page(page: Page, address: str, member: Member, path: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     expect(page.locator("[data-standing=plug] [data-when=online]")).to_be_visible()
+    expect(page.locator("#live-data[data-begun]")).to_be_attached()
 
 
 @pytest.mark.usefixtures("plug")

@@ -81,6 +81,7 @@ function begin(data) {
   follow(data.stream, data.after, { on: { readings: take }, state: () => {}, resync });
   setInterval(again, ANEW_MS);
   fresh.tick();
+  told.dataset.begun = "";
 }
 
 function write(place, text) {
