@@ -161,3 +161,29 @@ def test_the_audit_tells_of_it(app: APIFlask, sqlite_database: Database, tmp_pat
     with sqlite_database.read() as session:
         entry = session.scalars(select(AuditEntry)).one()
     assert (entry.action, entry.after) == ("history.import", {"values": 1, "devices": ["meter"]})
+
+
+def test_the_recorders_tables_come_in_together(
+    app: APIFlask, sqlite_database: Database, tmp_path: Path
+) -> None:
+    saved = Path(__file__).parent / "statistics"
+    maps = [
+        *("--map", "sensor.main_energy=meter:energy_import", "--map", "sensor.main_power=meter:power"),
+        *("--map", "sensor.cold_store=meter:temperature", "--map", "sensor.irrigation=meter:water_total"),
+    ]
+    table, meta = saved / "statistics.csv", saved / "statistics_meta.csv"
+    assert run(app, table, *maps, "--meta", str(meta)).output == ""
+    with sqlite_database.read() as session:
+        assert [value for _at, value in numbers(session, "energy_import")] == [4711.5, 4713.0]
+        assert [value for _at, value in numbers(session, "power")] == [2500.0]
+    refused = run(app, table, *maps, "--meta", str(table))
+    assert refused.exit_code == 1
+    assert "as the table statistics_meta has them" in refused.output
+
+
+def test_json_of_any_width_comes_in(app: APIFlask, sqlite_database: Database, tmp_path: Path) -> None:
+    """All of it may stand in one line, longer than a line of CSV may be."""
+    hours = [f'{{"start": {(1_772_380_800 + 3600 * hour) * 1000}, "mean": {hour}}}' for hour in range(2_000)]
+    (tmp_path / "a.json").write_text(f'{{"sensor.grid": [{", ".join(hours)}]}}')
+    assert run(app, tmp_path / "a.json", "--map", "sensor.grid=meter:power").output == ""
+    assert count(sqlite_database) == 2_000
