@@ -17,6 +17,7 @@ from campus.api import Body, api_blueprint
 from campus.fields import InstantOut
 from campus.hub import hub
 from campus.people.access import allowed, origin
+from campus.spaces.places import Point
 from devices import registry
 from devices.availability import Reason, State
 from devices.description import LARGEST_POWER_W, LONGEST_INTERVAL_S, Description
@@ -61,6 +62,24 @@ class AvailabilityOut(BaseModel):
     reason: Reason
 
 
+class PlaceBody(Body):
+    """On the floor plan: the floor, and units from its upper left corner (100 across, 60 down).
+
+    Without a `space` the device belongs to the smallest one that its point is in.
+    """
+
+    floor: str
+    x: float
+    y: float
+    space: str | None = None
+
+
+class PlaceOut(BaseModel):
+    floor: str
+    x: float
+    y: float
+
+
 class DeviceOut(BaseModel):
     """A device and how it stands. `online`: heard lately, and it has not said farewell."""
 
@@ -70,6 +89,7 @@ class DeviceOut(BaseModel):
     format: str
     topic: str
     space: str | None
+    place: PlaceOut | None
     expected_interval_s: float | None
     rated_power_w: float | None
     role: Role | None
@@ -149,6 +169,28 @@ def retire_device(slug: str) -> DeviceOut:
         return answers(session, [registry.retire(session, slug, origin(), now)], now)[0]
 
 
+@blueprint.put("/devices/<slug>/place")
+@blueprint.input(PlaceBody, arg_name="said")
+@blueprint.output(DeviceOut)
+def put_place(slug: str, said: PlaceBody) -> DeviceOut:
+    """Put it on the floor plan (staff)."""
+    return _placed(slug, Point(said.floor, said.x, said.y), said.space)
+
+
+@blueprint.delete("/devices/<slug>/place")
+@blueprint.output(DeviceOut)
+def remove_place(slug: str) -> DeviceOut:
+    """Take it off the floor plan, and out of its space (staff)."""
+    return _placed(slug, None, None)
+
+
+def _placed(slug: str, point: Point | None, space: str | None) -> DeviceOut:
+    now = clock.now()
+    with hub().database.write() as session:
+        device = registry.put_place(session, slug, point, space=space, by=origin(), now=now)
+        return answers(session, [device], now)[0]
+
+
 @blueprint.get("/devices/<slug>/state")
 @blueprint.output(StateOut)
 def get_state(slug: str) -> StateOut:
@@ -182,6 +224,7 @@ def answers(session: Session, found: Sequence[Device], now: datetime) -> list[De
             | {
                 "slug": device.slug,
                 "space": spaces.get(device.space_id or 0),
+                "place": device.place,
                 "retired": device.retired_at is not None,
                 "online": standing[device.id].online,
                 "last_seen": standing[device.id].last_seen,

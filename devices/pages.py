@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -20,15 +21,16 @@ from campus.spaces.models import Resource
 from devices import panel, registry, wording
 from devices.description import Faults, check
 from devices.form import Typed
-from devices.intake import recent
+from devices.intake import quarantine, recent
 from devices.intake.api import LARGEST_ID
 from devices.intake.quarantine import list_messages
-from devices.intake.retry import retry
+from devices.intake.retry import retry, retry_of
 from devices.models import Device
 from devices.sought import Sought
 from devices.standing import standings
 
 SHOWN_MESSAGES = 20
+SHOWN_OF_ONE = 3
 blueprint = Blueprint("devices", __name__, template_folder="templates")
 
 
@@ -40,12 +42,11 @@ def list_page() -> str:
     with hub().database.read() as session:
         after = panel.newest_batch(session)
         rows = panel.rows(session, now, retired=sought.state == "retired")
-        messages = list_messages(session, SHOWN_MESSAGES)
+        messages, counts = list_messages(session, SHOWN_MESSAGES), quarantine.counts(session)
     found = [row for row in rows if sought.fits(row)]
     online = sum(row.standing.online for row in rows)
-    return _render(
-        "list", rows=found, every=len(rows), messages=messages, online=online, sought=sought, after=after
-    )
+    waits = {"messages": messages, "counts": counts}
+    return _render("list", rows=found, every=len(rows), online=online, sought=sought, after=after, **waits)
 
 
 @blueprint.get("/devices/<slug>")
@@ -59,8 +60,10 @@ def device_page(slug: str) -> str:
         values = panel.state(session, device, standing, now)
         chart = panel.chart(session, values, request.args.get("series", ""), device, now)
         space = session.get(Resource, device.space_id) if device.space_id else None
+        unread = list_messages(session, SHOWN_OF_ONE, device_id=device.id)
+        unread_counts = quarantine.counts(session, device.id) if unread else []
     shown = {"standing": standing, "values": values, "chart": chart, "space": space, "after": after}
-    return _render("device", device=device, **shown)
+    return _render("device", device=device, unread=unread, unread_counts=unread_counts, **shown)
 
 
 @blueprint.get("/devices/<slug>/messages")
@@ -130,6 +133,18 @@ def retry_message(message_id: int) -> Response:
     reason = retry(hub().database, message_id, hub().settings.zone, clock.now(), by=origin())
     flash(_("Read and stored.") if reason is None else _("It stays: %(reason)s.", reason=reason))
     return redirect(url_for(".list_page", _anchor="quarantine"), 303)
+
+
+@blueprint.post("/devices/<slug>/retry")
+def retry_device(slug: str) -> Response:
+    """Once more all that waits of one device, after its options or its dialect were mended."""
+    with hub().database.read() as session:
+        device = registry.find_device(session, slug)
+    read, left = retry_of(hub().database, device.id, hub().settings.zone, clock.now(), by=origin())
+    told = ngettext("%(num)s message was read.", "%(num)s messages were read.", read)
+    stays = ngettext("%(num)s stays.", "%(num)s stay.", left) if left else ""
+    flash(f"{told} {stays}".strip())
+    return redirect(url_for(".device_page", slug=slug), 303)
 
 
 @shows_again("devices.register_device", "devices.change_device")

@@ -7,6 +7,7 @@ import math
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
+from devices.availability import Availability
 from devices.discovery.proposal import ANNOUNCED, BRIDGED, GUESSED, RECOGNISED
 from devices.formats import formats
 from devices.models import KINDS, METER_ROLES
@@ -145,6 +146,16 @@ def sureness_name(sureness: int) -> str:
         ANNOUNCED: _("announced itself"),
     }
     return names[sureness]
+
+
+def standing_word(how: Availability) -> str:
+    """How a device stands, in a word or three."""
+    if how.reason == "unreadable":
+        return str(_("speaks, unreadable"))
+    if how.reason == "asleep":
+        return str(_("asleep"))
+    words = {"online": _("online"), "stale": _("late"), "offline": _("offline"), "never": _("not heard yet")}
+    return str(words[how.state])
 
 
 def standings() -> list[tuple[str, str]]:

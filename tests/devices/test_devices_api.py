@@ -47,6 +47,7 @@ def test_staff_register_a_device_and_change_it(luis: Caller) -> None:
         "format": "tasmota",
         "topic": "tele/main",
         "space": None,
+        "place": None,
         "expected_interval_s": 10,
         "rated_power_w": 60_000,
         "role": "grid",
