@@ -138,21 +138,24 @@ def usual_gap(instants: Sequence[datetime]) -> timedelta | None:
     """The median of the pauses between visits, in any order; None where there are too few to tell."""
     ordered = sorted(instants)
     gaps = [later - earlier for earlier, later in pairwise(ordered)]
-    pauses = [gap for gap in gaps if gap > ONE_VISIT]
-    return median(pauses) if len(pauses) >= LEAST_GAPS else None
+    return _median([gap for gap in gaps if gap > ONE_VISIT])
 
 
-def holds_for(
-    rhythm: Rhythm, gaps: Sequence[timedelta], *, is_known: bool, is_word: bool
-) -> timedelta | None:
+def _median(gaps: Sequence[timedelta]) -> timedelta | None:
+    if len(gaps) < LEAST_GAPS:
+        return None
+    return timedelta(seconds=median(gap.total_seconds() for gap in gaps))
+
+
+def holds_for(rhythm: Rhythm, gaps: Sequence[timedelta], *, is_word: bool) -> timedelta | None:
     """How long a value of a device that is there counts as fresh; None: until the device itself is old.
 
-    A word (a state) is told when it changes, and holds. A number is old after three of its own usual
-    gaps, or of its device's interval where that is longer. `is_known`: staff said what that interval is;
-    where they did not and the number has shown no rhythm either, nothing can be said against it.
+    A word (a state) is told when it changes, and holds. A number is old after three of its own usual pauses
+    (never less than of its device's intervals), and by half longer than its longest one lately: many are
+    told only when they change. One that has shown no rhythm is not doubted.
     """
-    own = median(gaps) if len(gaps) >= LEAST_GAPS else None
-    if is_word or (own is None and not is_known):
+    usual = None if is_word else _median(gaps)
+    if usual is None:
         return None
-    usual = max(own or rhythm.interval, rhythm.interval)
-    return max(GONE_AFTER * usual, rhythm.late_after, LEAST_HOLD)
+    longest = LATE_AFTER * max(gaps)
+    return max(GONE_AFTER * usual, longest, GONE_AFTER * rhythm.interval, LEAST_HOLD)

@@ -24,8 +24,6 @@ class Standing:
     availability: Availability
     last_seen: datetime | None
     rhythm: Rhythm
-    is_known: bool
-    """True where staff said how often it speaks."""
     clock_ahead_s: float | None = None
 
     @property
@@ -37,11 +35,6 @@ class Standing:
     def since(self) -> datetime | None:
         """From when on it is so, where that is known."""
         return self.availability.since
-
-    @property
-    def late_at(self) -> datetime | None:
-        """When it is late unless it speaks."""
-        return self.last_seen + self.rhythm.late_after if self.last_seen else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +80,7 @@ def standings(session: Session, found: Sequence[Device], now: datetime) -> dict[
             word=words.get(device.id),
             unread_at=unread.get(device.id),
         )
-        standing[device.id] = Standing(
-            how, last_seen, rhythms[device.id], device.expected_interval_s is not None, clock_ahead_s
-        )
+        standing[device.id] = Standing(how, last_seen, rhythms[device.id], clock_ahead_s)
     return standing
 
 
@@ -109,7 +100,7 @@ def holds(
         if ref.id not in values or stands is None:
             continue
         gaps = [later - earlier for later, earlier in pairwise(instants.get(ref.id, ()))]
-        hold = holds_for(stands.rhythm, gaps, is_known=stands.is_known, is_word=ref.is_text)
+        hold = holds_for(stands.rhythm, gaps, is_word=ref.is_text)
         at = values[ref.id].at
         old = hold is not None and at is not None and now - at >= hold
         there = stands.availability.state == "online"

@@ -98,7 +98,7 @@ def _marks(floor: Floor, things: Sequence[Hung]) -> Iterator[Mark]:
             number += 1
             place = in_a_row[thing.resource_id] = in_a_row.get(thing.resource_id, 0) + 1
             x = min(home.x + STEP * (place - 0.4), home.x + home.width - STEP / 2)
-            yield Mark(number, thing, x, home.y + home.height - STEP / 2, is_exact=False)
+            yield Mark(number, thing, x, home.y + home.height - 0.3, is_exact=False)
 
 
 def put_places(session: Session, places: Mapping[str, Place | None], origin: Origin, now: datetime) -> int:

@@ -12,8 +12,8 @@ from devices.standing import Standing
 
 NOW = datetime(2026, 3, 3, 21, 30, tzinfo=UTC)
 MINUTELY = Rhythm(timedelta(minutes=1))
-SPEAKS = Standing(Availability("online", None, "speaks"), NOW, MINUTELY, is_known=True)
-SILENT = Standing(Availability("offline", NOW, "silent"), NOW, MINUTELY, is_known=True)
+SPEAKS = Standing(Availability("online", None, "speaks"), NOW, MINUTELY)
+SILENT = Standing(Availability("offline", NOW, "silent"), NOW, MINUTELY)
 
 
 def thing(slug: str, kind: str, values: dict[str, Any], **known: Any) -> Thing:

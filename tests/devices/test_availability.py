@@ -142,14 +142,18 @@ def test_too_few_pauses_are_no_rhythm() -> None:
 
 def test_a_number_that_stopped_is_old_while_its_device_goes_on() -> None:
     ten = [10 * SECOND] * 5
-    assert holds_for(Rhythm(10 * SECOND), ten, is_known=True, is_word=False) == MINUTE
-    assert holds_for(Rhythm(10 * SECOND), [HOUR] * 5, is_known=True, is_word=False) == 3 * HOUR
-    assert holds_for(Rhythm(HOUR), [], is_known=True, is_word=False) == 3 * HOUR
+    assert holds_for(Rhythm(10 * SECOND), ten, is_word=False) == MINUTE
+    assert holds_for(Rhythm(10 * SECOND), [HOUR] * 5, is_word=False) == 3 * HOUR
+    assert holds_for(Rhythm(HOUR), ten, is_word=False) == 3 * HOUR
+
+
+def test_a_number_that_is_told_when_it_changes_may_pause_as_long_as_it_did() -> None:
+    assert holds_for(MINUTELY, [MINUTE] * 9 + [10 * HOUR], is_word=False) == 15 * HOUR
 
 
 def test_a_state_holds_until_it_changes_and_a_number_without_a_rhythm_is_not_doubted() -> None:
-    assert holds_for(MINUTELY, [MINUTE] * 9, is_known=True, is_word=True) is None
-    assert holds_for(Rhythm(USUAL), [HOUR], is_known=False, is_word=False) is None
+    assert holds_for(MINUTELY, [MINUTE] * 9, is_word=True) is None
+    assert holds_for(MINUTELY, [MINUTE] * 2, is_word=False) is None
 
 
 @given(moments, rhythms, maybe, st.none() | words, maybe)

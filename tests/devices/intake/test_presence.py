@@ -125,7 +125,9 @@ def test_a_value_that_stopped_is_old_while_its_device_goes_on(database: Database
     fields = {name: {"path": name} for name in ("temperature", "power")}
     register(database, "plug", "plug", options={"fields": fields}, expected_interval_s=10.0)
     ingest = Ingest(database, ZONE)
-    ingest.store([said("plug", '{"temperature": 21, "power": 5}', NOON)])
+    for turn in range(5):
+        at = NOON + timedelta(seconds=10 * turn)
+        ingest.store([said("plug", '{"temperature": 21, "power": 5}', at)])
     now = NOON + 2 * MINUTE
     ingest.store([said("plug", '{"power": 5}', now)])
     with database.read() as session:
