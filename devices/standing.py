@@ -131,7 +131,7 @@ def _unread(session: Session, device_ids: Sequence[int]) -> dict[int, datetime]:
         .where(QuarantinedMessage.device_id.in_(device_ids), QuarantinedMessage.retained.is_(False))
         .group_by(QuarantinedMessage.device_id)
     )
-    return {device_id: at for device_id, at in session.execute(query)}  # noqa: C416 - rows
+    return {device_id: at for device_id, at in session.execute(query) if device_id is not None}
 
 
 def _learnt(session: Session, found: Iterable[Device]) -> dict[int, timedelta]:
