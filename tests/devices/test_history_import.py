@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
+import sys
 import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -187,3 +192,20 @@ def test_json_of_any_width_comes_in(app: APIFlask, sqlite_database: Database, tm
     (tmp_path / "a.json").write_text(f'{{"sensor.grid": [{", ".join(hours)}]}}')
     assert run(app, tmp_path / "a.json", "--map", "sensor.grid=meter:power").output == ""
     assert count(sqlite_database) == 2_000
+
+
+def test_on_a_terminal_it_says_how_far_it_is(sqlite_database: Database, tmp_path: Path) -> None:
+    file = written(tmp_path / "a.csv", *(f"meter,power,,2024-03-01T16:{m:02}:00Z,1" for m in range(60)))
+    command = [sys.executable, "-m", "flask", "--app", "app", "history", "import", str(file)]
+    environment = {**os.environ, "CAMPUS_DATA_DIR": str(tmp_path)}
+    reader, terminal = pty.openpty()
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=terminal, check=True)
+    os.close(terminal)
+    told = b""
+    with suppress(OSError):  # that is how a terminal ends
+        while piece := os.read(reader, 4096):
+            told += piece
+    os.close(reader)
+    assert done.stdout == b""
+    for piece in (b"looking at", b"writing", b"100%", b"60 values of 1 devices"):
+        assert piece in told
