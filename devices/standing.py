@@ -110,16 +110,25 @@ def holds(
 
 
 def _words(session: Session, found: Sequence[Device]) -> dict[int, Word]:
-    """What each said last of being there: the device itself, not what hangs on it (a channel)."""
+    """What each said last of being there."""
     slugs = [device.slug for device in found]
     refs = [one for one in find_series(session, slugs=slugs, metrics=["online"]) if one.is_text]
-    own = [ref for ref in refs if not ref.channel]
-    said = newest(session, own)
-    return {
-        ref.device_id: Word(str(said[ref.id].value), said[ref.id].at, said[ref.id].heard_at)
-        for ref in own
-        if ref.id in said
-    }
+    said = newest(session, refs)
+    of_device: dict[int, dict[str, Word]] = {}
+    for ref in refs:
+        if ref.id in said:
+            word = Word(str(said[ref.id].value), said[ref.id].at, said[ref.id].heard_at)
+            of_device.setdefault(ref.device_id, {})[ref.channel] = word
+    return {device_id: _own_word(words) for device_id, words in of_device.items()}
+
+
+def _own_word(words: Mapping[str, Word]) -> Word:
+    """Its own, which has no channel. Of a device that only tells of what hangs on it, the newest of those
+    that are there: it is gone when all of them are."""
+    if "" in words:
+        return words[""]
+    there = [word for word in words.values() if not word.is_farewell]
+    return max(there or words.values(), key=lambda word: word.heard_at)
 
 
 def _unread(session: Session, device_ids: Sequence[int]) -> dict[int, datetime]:

@@ -121,6 +121,17 @@ def test_a_device_that_nobody_can_read_any_more_speaks(database: Database) -> No
     assert (stands.availability.state, stands.availability.reason) == ("stale", "unreadable")
 
 
+def test_a_device_that_tells_only_of_its_parts_is_gone_when_all_of_them_are(database: Database) -> None:
+    fields = {f"online@{part}": {"path": part} for part in ("a", "b")}
+    register(database, "node", "node", options={"fields": fields})
+    ingest = Ingest(database, ZONE)
+    ingest.store([said("node", '{"a": "online", "b": "online"}', NOON)])
+    ingest.store([said("node", '{"a": "offline"}', NOON + MINUTE)])
+    assert standing(database, NOON + 2 * MINUTE).online
+    ingest.store([said("node", '{"b": "offline"}', NOON + 2 * MINUTE)])
+    assert standing(database, NOON + 3 * MINUTE).availability.reason == "farewell"
+
+
 def test_a_value_that_stopped_is_old_while_its_device_goes_on(database: Database) -> None:
     fields = {name: {"path": name} for name in ("temperature", "power")}
     register(database, "plug", "plug", options={"fields": fields}, expected_interval_s=10.0)
