@@ -59,6 +59,7 @@ import devices.intake.api
 import devices.intake.inbox_api
 import devices.mapping_pages
 import devices.pages
+import devices.place_pages
 from campus.hub import attach
 from campus.settings import Settings, load
 
@@ -117,6 +118,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     devices.intake.api.register(app)
     devices.intake.inbox_api.register(app)
     devices.pages.register(app)
+    devices.place_pages.register(app)
     devices.inbox_pages.register(app)
     devices.mapping_pages.register(app)
     devices.commands.register(app)

@@ -1,4 +1,4 @@
-"""What the hub's devices said last, in three questions to the store, and whether that is still fresh."""
+"""What the hub's devices said last, in a few questions to the store, and whether that is still fresh."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from devices.history import read as history
 from devices.intake.models import LiveBatch
 from devices.metrics import is_private
-from devices.models import Device, Presence
-from devices.standing import has_left, silence
+from devices.models import Device
+from devices.standing import Hold, Standing, holds, standings
 
 METRICS = (
     *("power", "battery_soc", "charger_status", "session_energy", "vehicle", "vehicle_soc"),
@@ -25,6 +25,9 @@ METRICS = (
 """What the live overview shows."""
 
 
+HOLDS = Hold(stale=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One value as a page shows it; `key` is how the live stream finds its place."""
@@ -33,7 +36,7 @@ class Shown:
     """`device metric channel`"""
     value: float | str
     at: datetime | None
-    heard_at: datetime | None = None
+    hold: Hold = HOLDS
 
     @property
     def number(self) -> float | None:
@@ -51,11 +54,18 @@ class Thing:
     role: str | None
     space_id: int | None
     dry_below: float
-    silence_s: float
-    """After so long without a word it counts as silent."""
-    last_seen: datetime | None
-    silent: bool
+    standing: Standing
     values: Mapping[tuple[str, str], Shown]
+
+    @property
+    def silent(self) -> bool:
+        """True where its values tell nothing of now: it was never heard, is gone, or cannot be read."""
+        return not self.standing.online
+
+    @property
+    def late(self) -> bool:
+        """True where they are old, but not yet out of use."""
+        return self.standing.online and self.standing.availability.state == "stale"
 
     def get(self, metric: str, channel: str = "") -> Shown | None:
         """The newest value of a metric."""
@@ -90,35 +100,31 @@ def read_board(session: Session, now: datetime, *, see_private: bool = True) -> 
     The batch is read first: what comes in between is sent again, which does no harm.
     """
     batch_id = session.scalar(select(func.max(LiveBatch.id))) or 0
-    values = _values(session, [metric for metric in METRICS if see_private or not is_private(metric)])
-    rows = session.execute(
-        select(Device, Presence.last_seen)
-        .outerjoin(Presence, Presence.device_id == Device.id)
-        .where(Device.retired_at.is_(None))
-        .order_by(Device.name, Device.id)
-    )
-    things = [_thing(device, last_seen, values.get(device.id, {}), now) for device, last_seen in rows]
+    query = select(Device).where(Device.retired_at.is_(None)).order_by(Device.name, Device.id)
+    devices = session.scalars(query).all()
+    standing = standings(session, devices, now)
+    wanted = [metric for metric in METRICS if see_private or not is_private(metric)]
+    values = _values(session, wanted, standing, now)
+    things = [_thing(device, standing[device.id], values.get(device.id, {})) for device in devices]
     return Board(now, batch_id, things)
 
 
-def _values(session: Session, metrics: Sequence[str]) -> dict[int, dict[tuple[str, str], Shown]]:
+def _values(
+    session: Session, metrics: Sequence[str], standing: Mapping[int, Standing], now: datetime
+) -> dict[int, dict[tuple[str, str], Shown]]:
     refs = [ref for ref in history.find_series(session, metrics=metrics) if ref.is_usual]
     newest = history.newest(session, refs)
+    hold = holds(session, refs, newest, standing, now)
     found: dict[int, dict[tuple[str, str], Shown]] = {}
     for ref in refs:
-        if ref.id in newest:
+        if ref.id in hold:  # else it has no value, or its device is retired
             key, said = f"{ref.device} {ref.metric} {ref.channel}", newest[ref.id]
-            shown = Shown(key, said.value, said.at, said.heard_at)
+            shown = Shown(key, said.value, said.at, hold[ref.id])
             found.setdefault(ref.device_id, {})[ref.metric, ref.channel] = shown
     return found
 
 
-def _thing(
-    device: Device, last_seen: datetime | None, values: Mapping[tuple[str, str], Shown], now: datetime
-) -> Thing:
-    online = values.get(("online", ""))
-    away = online and online.heard_at and has_left(online.value, online.heard_at, last_seen)
-    late = last_seen is None or now - last_seen > silence(device)
+def _thing(device: Device, standing: Standing, values: Mapping[tuple[str, str], Shown]) -> Thing:
     dry_below = device.options.get("dry_below")
     return Thing(
         slug=device.slug,
@@ -127,8 +133,6 @@ def _thing(
         role=device.role,
         space_id=device.space_id,
         dry_below=dry_below if isinstance(dry_below, float | int) else 20.0,
-        silence_s=silence(device).total_seconds(),
-        last_seen=last_seen,
-        silent=bool(away or late),
+        standing=standing,
         values=values,
     )

@@ -96,8 +96,10 @@ def live_data(board: Board, lines: list[Line]) -> dict[str, Any]:
         },
         "devices": {
             thing.slug: {
-                "silence": thing.silence_s,
-                "seen": thing.last_seen.timestamp() if thing.last_seen else None,
+                "late": thing.standing.rhythm.late_after.total_seconds(),
+                "silence": thing.standing.rhythm.gone_after.total_seconds(),
+                "seen": _seconds(thing.standing.last_seen),
+                "state": thing.standing.availability.state,
                 "silent": thing.silent,
             }
             for thing in board.things
@@ -117,6 +119,10 @@ def live_data(board: Board, lines: list[Line]) -> dict[str, Any]:
         "config": config(halves),
         "window": WINDOW.total_seconds(),
     }
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return moment.timestamp() if moment else None
 
 
 SENTENCES = ("silent", "odd", "surplus", "sunny", "sunlit", "battery", "dark")

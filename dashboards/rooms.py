@@ -32,6 +32,7 @@ class RoomCard:
     """True if a sensor feels somebody, None if none tells."""
     shown: dict[str, Shown | None]
     silent: bool
+    sensors: Sequence[Thing] = ()
 
 
 def room_cards(session: Session, board: Board, now: datetime, zone: ZoneInfo) -> list[RoomCard]:
@@ -88,4 +89,4 @@ def _card(
         shown.number > 0 for thing in heard for shown in thing.all("people_count") if shown.number is not None
     ]
     people = any(felt or counted) if felt or counted else None
-    return RoomCard(name, status, until, people, shown, silent=bool(sensors) and not heard)
+    return RoomCard(name, status, until, people, shown, bool(sensors) and not heard, sensors)

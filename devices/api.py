@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -16,14 +17,16 @@ from campus.api import Body, api_blueprint
 from campus.fields import InstantOut
 from campus.hub import hub
 from campus.people.access import allowed, origin
+from campus.spaces.places import Point
 from devices import registry
+from devices.availability import Reason, State
 from devices.description import LARGEST_POWER_W, LONGEST_INTERVAL_S, Description
 from devices.floods import Flooding, floods
 from devices.history.read import find_series, newest
 from devices.metrics import is_private
 from devices.models import Device
 from devices.options_schema import OPTIONS
-from devices.standing import standings
+from devices.standing import holds, standings
 
 Kind = Literal["charger", "garden", "meter", "solar", "battery", "printer", "room", "other"]
 Role = Literal["grid", "solar", "battery", "load"]
@@ -61,6 +64,34 @@ class FloodOut(BaseModel):
     until: InstantOut | None
     rate: float
     dropped: int
+class AvailabilityOut(BaseModel):
+    """How it stands, since when where that is known (of what is late or silent: its last word), and why.
+
+    `stale`: late, or it speaks and nobody can read it. `offline`: it said farewell, or was silent for three
+    times as long as expected. `never`: it was not heard yet.
+    """
+
+    state: State
+    since: InstantOut | None
+    reason: Reason
+
+
+class PlaceBody(Body):
+    """On the floor plan: the floor, and units from its upper left corner (100 across, 60 down).
+
+    Without a `space` the device belongs to the smallest one that its point is in.
+    """
+
+    floor: str
+    x: float
+    y: float
+    space: str | None = None
+
+
+class PlaceOut(BaseModel):
+    floor: str
+    x: float
+    y: float
 
 
 class DeviceOut(BaseModel):
@@ -75,6 +106,7 @@ class DeviceOut(BaseModel):
     format: str
     topic: str
     space: str | None
+    place: PlaceOut | None
     expected_interval_s: float | None
     rated_power_w: float | None
     role: Role | None
@@ -84,6 +116,7 @@ class DeviceOut(BaseModel):
     last_seen: InstantOut | None
     flooding: FloodOut | None = None
     last_flood: FloodOut | None = None
+    availability: AvailabilityOut
 
 
 class DevicesQuery(Body):
@@ -100,11 +133,15 @@ class DevicesOut(BaseModel):
 
 
 class ValueOut(BaseModel):
-    """The newest value. `at` is null where it is known (a retained message), but not since when."""
+    """The newest value. `at` is null where it is known (a retained message), but not since when.
+
+    `stale` is there, and true, where the value is old: its device is not online, or this value has stopped.
+    """
 
     value: float | str
     unit: str
     at: InstantOut | None
+    stale: bool = Field(False, exclude_if=lambda stale: not stale)
 
 
 class StateOut(RootModel[dict[str, ValueOut]]):
@@ -151,17 +188,45 @@ def retire_device(slug: str) -> DeviceOut:
         return answers(session, [registry.retire(session, slug, origin(), now)], now)[0]
 
 
+@blueprint.put("/devices/<slug>/place")
+@blueprint.input(PlaceBody, arg_name="said")
+@blueprint.output(DeviceOut)
+def put_place(slug: str, said: PlaceBody) -> DeviceOut:
+    """Put it on the floor plan (staff)."""
+    return _placed(slug, Point(said.floor, said.x, said.y), said.space)
+
+
+@blueprint.delete("/devices/<slug>/place")
+@blueprint.output(DeviceOut)
+def remove_place(slug: str) -> DeviceOut:
+    """Take it off the floor plan, and out of its space (staff)."""
+    return _placed(slug, None, None)
+
+
+def _placed(slug: str, point: Point | None, space: str | None) -> DeviceOut:
+    now = clock.now()
+    with hub().database.write() as session:
+        device = registry.put_place(session, slug, point, space=space, by=origin(), now=now)
+        return answers(session, [device], now)[0]
+
+
 @blueprint.get("/devices/<slug>/state")
 @blueprint.output(StateOut)
 def get_state(slug: str) -> StateOut:
     """The newest value of everything that a device says. Which car is there is for staff only."""
-    sees_all = allowed("live.see-private")
+    sees_all, now = allowed("live.see-private"), clock.now()
     with hub().database.read() as session:
-        registry.find_device(session, slug)
+        device = registry.find_device(session, slug)
         refs = [ref for ref in find_series(session, slugs=[slug]) if sees_all or not is_private(ref.metric)]
         values = newest(session, refs)
+        hold = holds(session, refs, values, standings(session, [device], now), now)
     said = {
-        ref.label: ValueOut(value=values[ref.id].value, unit=values[ref.id].unit, at=values[ref.id].at)
+        ref.label: ValueOut(
+            value=values[ref.id].value,
+            unit=values[ref.id].unit,
+            at=values[ref.id].at,
+            stale=hold[ref.id].stale,
+        )
         for ref in sorted(refs, key=lambda ref: ref.is_usual)  # where words and numbers share a name
         if ref.id in values
     }
@@ -179,10 +244,12 @@ def answers(session: Session, found: Sequence[Device], now: datetime) -> list[De
             | {
                 "slug": device.slug,
                 "space": spaces.get(device.space_id or 0),
+                "place": device.place,
                 "retired": device.retired_at is not None,
                 "online": standing[device.id].online,
                 "last_seen": standing[device.id].last_seen,
                 **_flood(flooded.get(device.id)),
+                "availability": asdict(standing[device.id].availability),
             }
         )
         for device in found

@@ -147,17 +147,23 @@ def replay(file: Path, speed: float) -> None:
     help="What a column is; with @CHANNEL, and *0.001 for Wh that are to be kWh.",
 )
 @click.option("--at", "at_column", default="at", show_default=True, help="The column that has the time.")
-def import_history(file: Path, maps: tuple[str, ...], at_column: str) -> None:
-    """Import values from FILE (CSV): all of it, or nothing and every line that is wrong.
+@click.option(
+    "--meta",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Home Assistant's table statistics_meta as CSV, beside its table statistics.",
+)
+def import_history(file: Path, maps: tuple[str, ...], at_column: str, meta: Path | None) -> None:
+    """Import values from FILE: all of it, or nothing and every line that is wrong.
 
-    Columns device, metric, at, value and perhaps channel; or any columns with a --map of them; or what Home
-    Assistant saves from its history page (a --map of its entities). Times are RFC 3339 with an offset.
+    CSV with columns device, metric, at, value and perhaps channel; or any columns with a --map of them; or
+    what Home Assistant saves from its history page, or its long-term statistics as CSV or JSON (a --map of
+    its entities). Times are RFC 3339 with an offset. docs/operations.md shows each.
     """
     from devices.intake import importing  # noqa: PLC0415 - only this command reads spreadsheets
 
     try:
         done = importing.run(
-            hub(), file, importing.read_maps(maps), origin(), clock.now(), at_column=at_column
+            hub(), file, importing.read_maps(maps), origin(), clock.now(), at_column=at_column, meta=meta
         )
     except CampusError as error:
         raise click.ClickException(error.message) from None

@@ -105,12 +105,7 @@ def _about_options(said: Description) -> Faults:
     faults = _about_json(said.options)
     if faults:
         return faults
-    zone = said.options.get("timezone")
-    if zone is not None and not _is_zone(zone):
-        return {"options": _("timezone: a zone of the IANA time zone database")}
-    if not isinstance(said.options.get("history", False), bool):
-        return {"options": _("history: true or false")}
-    wrong = flow_options.fault(said.options, said.expected_interval_s)
+    wrong = _about_own(said.options) or flow_options.fault(said.options, said.expected_interval_s)
     if wrong:
         return {"options": wrong}
     check_options = getattr(_dialect(said.format), "check_options", None)
@@ -122,6 +117,18 @@ def _about_options(said: Description) -> Faults:
     return {}
 
 
+def _about_own(options: Mapping[str, Any]) -> str | None:
+    """What is wrong with the options that every dialect has."""
+    zone = options.get("timezone")
+    if zone is not None and not _is_zone(zone):
+        return str(_("timezone: a zone of the IANA time zone database"))
+    if not isinstance(options.get("history", False), bool):
+        return str(_("history: true or false"))
+    if not _is_sleep(options.get("sleeps", False)):
+        return str(_("sleeps: true, or the seconds from one check-in to the next"))
+    return None
+
+
 def _is_shallow(value: object, levels: int) -> bool:
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
     return levels >= 0 and all(_is_shallow(one, levels - 1) for one in inner)
@@ -129,6 +136,10 @@ def _is_shallow(value: object, levels: int) -> bool:
 
 def _dialect(name: str) -> object:
     return import_module(f"devices.formats.{name}")
+
+
+def _is_sleep(told: object) -> bool:
+    return isinstance(told, bool) or (isinstance(told, int | float) and 0 < told <= LONGEST_INTERVAL_S)
 
 
 def _is_zone(name: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask import Blueprint, Flask, flash, redirect, render_template, request, u
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from campus import clock
@@ -52,8 +54,9 @@ def list_page() -> str:
         rows = sorted(inbox.waiting(session, state), key=_place)
         samples = {row.id: unpack(row.samples) for row in rows}
         counts = {one: inbox.count(session, one) for one in (NEW, IGNORED)}
+        spaces = _spaces(session)
     groups = [(name, list(found)) for name, found in groupby(rows, lambda row: row.format)]
-    return _render("inbox", groups=groups, samples=samples, counts=counts, state=state)
+    return _render("inbox", groups=groups, samples=samples, counts=counts, state=state, spaces=spaces)
 
 
 @blueprint.get(f"/devices/inbox/{ID}")
@@ -113,7 +116,8 @@ def restore(heard_id: int) -> Response:
 
 @blueprint.post("/devices/inbox/many")
 def many() -> Response:
-    """Accept all that were chosen as they are proposed, or ignore them."""
+    """Accept all that were chosen as they are proposed, into one space if that was named; or ignore them."""
+    space = request.form.get("space") or None
     chosen = [int(one) for one in request.form.getlist("heard")[:MOST_AT_ONCE] if _is_id(one)]
     done, left = 0, 0
     for heard_id in chosen:
@@ -125,7 +129,7 @@ def many() -> Response:
                 with hub().database.read() as session:
                     row = inbox.find(session, heard_id)
                     slug = inbox.free_slug(session, slug_of(row.name))
-                _register(heard_id, slug, inbox.described(row))
+                _register(heard_id, slug, replace(inbox.described(row), space=space))
             done += 1
         except (BadRequest, NotFound):
             left += 1
@@ -182,7 +186,7 @@ def _accept(heard_id: int, slug: str, said: Description) -> Response:
 
 def _form(row: HeardDevice, typed: Typed, faults: Faults, *, was_late: bool = False) -> str:
     with hub().database.read() as session:
-        spaces = session.execute(select(Resource.slug, Resource.name).order_by(Resource.name)).all()
+        spaces = _spaces(session)
     return _render(
         "form",
         typed=typed,
@@ -193,6 +197,12 @@ def _form(row: HeardDevice, typed: Typed, faults: Faults, *, was_late: bool = Fa
         heard=row,
         samples=unpack(row.samples),
     )
+
+
+def _spaces(session: Session) -> list[tuple[str, str]]:
+    """(slug, name) of where devices may hang."""
+    rows = session.execute(select(Resource.slug, Resource.name).order_by(Resource.name))
+    return [(slug, name) for slug, name in rows]
 
 
 def _render(page: str, **shown: Any) -> str:

@@ -26,6 +26,8 @@ class Device(Base):
     format: Mapped[str] = mapped_column(String(32))
     topic: Mapped[str] = mapped_column(String(512))
     space_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id", ondelete="SET NULL"))
+    place: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """On the floor plan: floor, x, y."""
     expected_interval_s: Mapped[float | None]
     rated_power_w: Mapped[float | None]
     role: Mapped[str | None] = mapped_column(String(16))

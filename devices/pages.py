@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -22,15 +23,16 @@ from devices.description import Faults, check
 from devices.floods import floods, sparing
 from devices.flow_options import placed
 from devices.form import Typed
-from devices.intake import recent
+from devices.intake import quarantine, recent
 from devices.intake.api import LARGEST_ID
 from devices.intake.quarantine import list_messages
-from devices.intake.retry import retry
+from devices.intake.retry import retry, retry_of
 from devices.models import Device
 from devices.sought import Sought
 from devices.standing import standings
 
 SHOWN_MESSAGES = 20
+SHOWN_OF_ONE = 3
 blueprint = Blueprint("devices", __name__, template_folder="templates")
 
 
@@ -40,14 +42,16 @@ def list_page() -> str:
     now = clock.now()
     sought = Sought.of(request.args)
     with hub().database.read() as session:
+        after = panel.newest_batch(session)
         rows = panel.rows(session, now, retired=sought.state == "retired")
-        messages = list_messages(session, SHOWN_MESSAGES)
+        messages, counts = list_messages(session, SHOWN_MESSAGES), quarantine.counts(session)
     found = [row for row in rows if sought.fits(row)]
     online = sum(row.standing.online for row in rows)
     flooded = [row for row in rows if row.flood and row.flood.goes_on]
     flooded += [row for row in rows if row.flood and not row.flood.goes_on]
+    waits = {"messages": messages, "counts": counts, "after": after}
     shown = {"rows": found, "every": len(rows), "online": online, "flooded": flooded}
-    return _render("list", **shown, messages=messages, sought=sought)
+    return _render("list", **shown, sought=sought, **waits)
 
 
 @blueprint.get("/devices/<slug>")
@@ -55,14 +59,18 @@ def device_page(slug: str) -> str:
     """One device: how it stands, a day of one of its series, and everything it said last."""
     now = clock.now()
     with hub().database.read() as session:
+        after = panel.newest_batch(session)
         device = registry.find_device(session, slug)
         standing = standings(session, [device], now)[device.id]
         flood = floods(session, [device], now).get(device.id)
-        values = panel.state(session, device)
+        values = panel.state(session, device, standing, now)
         chart = panel.chart(session, values, request.args.get("series", ""), device, now)
         space = session.get(Resource, device.space_id) if device.space_id else None
-    shown = {"device": device, "standing": standing, "values": values, "chart": chart, "space": space}
-    return _render("device", **shown, flood=flood, sparing=sparing(device))
+        unread = list_messages(session, SHOWN_OF_ONE, device_id=device.id)
+        unread_counts = quarantine.counts(session, device.id) if unread else []
+    shown = {"standing": standing, "values": values, "chart": chart, "space": space, "after": after}
+    waits = {"unread": unread, "unread_counts": unread_counts}
+    return _render("device", device=device, flood=flood, sparing=sparing(device), **shown, **waits)
 
 
 @blueprint.get("/devices/<slug>/messages")
@@ -134,6 +142,18 @@ def retry_message(message_id: int) -> Response:
     return redirect(url_for(".list_page", _anchor="quarantine"), 303)
 
 
+@blueprint.post("/devices/<slug>/retry")
+def retry_device(slug: str) -> Response:
+    """Once more all that waits of one device, after its options or its dialect were mended."""
+    with hub().database.read() as session:
+        device = registry.find_device(session, slug)
+    read, left = retry_of(hub().database, device.id, hub().settings.zone, clock.now(), by=origin())
+    told = ngettext("%(num)s message was read.", "%(num)s messages were read.", read)
+    stays = ngettext("%(num)s stays.", "%(num)s stay.", left) if left else ""
+    flash(f"{told} {stays}".strip())
+    return redirect(url_for(".device_page", slug=slug), 303)
+
+
 @shows_again("devices.register_device", "devices.change_device")
 def form_again() -> tuple[str, int]:
     require("devices.manage")
@@ -169,7 +189,8 @@ def _form(typed: Typed, faults: Faults, *, is_new: bool, was_late: bool = False)
 
 
 def _render(page: str, **shown: Any) -> str:
-    return render_template(f"devices/{page}.html", wording=wording, now=clock.now(), when=when, **shown)
+    common = {"wording": wording, "now": clock.now(), "when": when, "zone": hub().settings.timezone}
+    return render_template(f"devices/{page}.html", **common, **shown)
 
 
 def register(app: Flask) -> None:

@@ -6,21 +6,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from devices import registry
 from devices.floods import Flooding, floods
+from devices.history.glance import shapes
 from devices.history.read import Bucket, Newest, SeriesRef, find_series, newest, read
+from devices.intake.models import LiveBatch
 from devices.models import KINDS, Device
-from devices.standing import Standing, standings
-from devices.trace import Trace, trace
+from devices.standing import Hold, Standing, holds, standings
+from devices.trace import Trace, spark, trace
 from devices.wording import CHIEF
 
 MOST_VALUES = 3
 CHART_STEP_S = 600.0
 CHARTED = timedelta(days=1)
+SPARK_STEPS = 48
 
-Values = list[tuple[SeriesRef, Newest]]
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The newest value of a series, whether it still holds, and the line of its last day ('' of words)."""
+
+    ref: SeriesRef
+    newest: Newest
+    hold: Hold
+    spark: str = ""
+
+    @property
+    def key(self) -> str:
+        """How the live stream finds its place: `device metric channel`."""
+        return f"{self.ref.device} {self.ref.metric} {self.ref.channel}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +46,7 @@ class Row:
 
     device: Device
     standing: Standing
-    values: Values
+    values: Sequence[Said]
     flood: Flooding | None = None
 
 
@@ -42,45 +59,58 @@ class Chart:
     line: Trace
 
 
+def newest_batch(session: Session) -> int:
+    """Where the live stream goes on from: ask before anything else, then nothing is missed."""
+    return session.scalar(select(func.max(LiveBatch.id))) or 0
+
+
 def rows(session: Session, now: datetime, *, retired: bool = False) -> list[Row]:
     """Every device by kind and name: those in use, or those that are retired."""
     found = registry.devices(session, retired=retired)
     standing = standings(session, found, now)
     refs = find_series(session)
     values = newest(session, refs)
-    of_device: dict[int, Values] = {}
+    of_device: dict[int, list[SeriesRef]] = {}
     for ref in refs:
         if ref.id in values:
-            of_device.setdefault(ref.device_id, []).append((ref, values[ref.id]))
+            of_device.setdefault(ref.device_id, []).append(ref)
+    shown = {one.id: chief(one, of_device.get(one.id, [])) for one in found}
+    hold = holds(session, [ref for some in shown.values() for ref in some], values, standing, now)
+    said = {key: [Said(ref, values[ref.id], hold[ref.id]) for ref in refs] for key, refs in shown.items()}
     flooded = floods(session, found, now)
     made = [
-        Row(one, standing[one.id], chief(one, of_device.get(one.id, [])), flooded.get(one.id))
+        Row(one, standing[one.id], said[one.id], flooded.get(one.id))
         for one in found
     ]
     return sorted(made, key=lambda row: (KINDS.index(row.device.kind), row.device.name.casefold()))
 
 
-def chief(device: Device, values: Values) -> Values:
-    """The values that one wants to know first; the first ones at hand where none of those is there."""
+def chief(device: Device, refs: Sequence[SeriesRef]) -> list[SeriesRef]:
+    """The series that one wants to know first; the first ones at hand where none of those is there."""
     wanted = {metric: place for place, metric in enumerate(CHIEF.get(device.kind, ()))}
-    best = sorted(
-        (pair for pair in values if pair[0].metric in wanted), key=lambda pair: wanted[pair[0].metric]
-    )
-    return (best or [pair for pair in values if pair[0].metric != "online"])[:MOST_VALUES]
+    best = sorted((ref for ref in refs if ref.metric in wanted), key=lambda ref: wanted[ref.metric])
+    return (best or [ref for ref in refs if ref.metric != "online"])[:MOST_VALUES]
 
 
-def state(session: Session, device: Device) -> Values:
+def state(session: Session, device: Device, standing: Standing, now: datetime) -> list[Said]:
     """The newest value of every series of the device."""
     refs = find_series(session, slugs=[device.slug])
     values = newest(session, refs)
-    return [(ref, values[ref.id]) for ref in refs if ref.id in values]
+    hold = holds(session, refs, values, {device.id: standing}, now)
+    lines = shapes(session, refs, now - CHARTED, now, SPARK_STEPS)
+    return [
+        Said(ref, values[ref.id], hold[ref.id], spark(lines.get(ref.id, ())))
+        for ref in refs
+        if ref.id in values
+    ]
 
 
-def chart(session: Session, values: Values, wanted: str, device: Device, now: datetime) -> Chart | None:
+def chart(
+    session: Session, values: Sequence[Said], wanted: str, device: Device, now: datetime
+) -> Chart | None:
     """The last day of the series labelled `wanted`, else of the first number that says most."""
-    numbers = [pair for pair in values if not pair[0].is_text]
-    chosen: Sequence[SeriesRef] = [ref for ref, _value in numbers if ref.label == wanted]
-    chosen = chosen or [ref for ref, _value in chief(device, numbers)]
+    numbers = [said.ref for said in values if not said.ref.is_text]
+    chosen = [ref for ref in numbers if ref.label == wanted] or chief(device, numbers)
     if not chosen:
         return None
     end = now.replace(second=0, microsecond=0) + timedelta(minutes=1)

@@ -18,7 +18,8 @@ from campus.errors import BadRequest, NotFound, Unavailable
 from campus.fields import SLUG, one_line
 from campus.notes import write_note
 from campus.spaces.models import Resource
-from devices.description import Description, check
+from campus.spaces.places import Place, Point, point_faults
+from devices.description import Description, Faults, check
 from devices.models import Device
 
 REGISTRY_NOTE = "registry_version"
@@ -91,6 +92,43 @@ def _told(device: Device, session: Session) -> dict[str, Any]:
         "retired": device.retired_at is not None,
         "options": options if len(options) <= LONGEST_OPTIONS_TOLD else f"{len(options)} characters",
     }
+
+
+def put_place(
+    session: Session, slug: str, point: Point | None, *, space: str | None, by: Origin, now: datetime
+) -> Device:
+    """Where it hangs: the space that it belongs to (by slug), and its point on the floor plan, None: nowhere.
+
+    Without a space it belongs to the smallest one that holds its point. Raises NotFound; BadRequest with the
+    faults by field in `extra["faults"]`.
+    """
+    device = find_device(session, slug)
+    faults: Faults = {name: _("outside of the floor") for name in (point_faults(point) if point else ())}
+    if space:
+        space_id = session.scalar(select(Resource.id).where(Resource.slug == space))
+        if space_id is None:
+            faults["space"] = _("there is no resource with this name")
+    else:
+        space_id = _holding(session, point) if point and not faults else None
+    if faults:
+        detail = " · ".join(f"{name}: {fault}" for name, fault in faults.items())
+        raise BadRequest(detail, extra={"faults": faults})
+    before = {"place": device.place, "space": space_slugs(session).get(device.space_id or 0)}
+    device.place, device.space_id = point.stored() if point else None, space_id
+    after = {"place": device.place, "space": space_slugs(session).get(space_id or 0)}
+    if after != before:
+        record(session, by, "device.put", f"device {slug}", now, before=before, after=after)
+    return device
+
+
+def _holding(session: Session, point: Point) -> int | None:
+    """The smallest space on the plan that a point is in."""
+    found = [
+        (place.width * place.height, one.id)
+        for one in session.scalars(select(Resource).where(Resource.place.is_not(None)))
+        if one.place and point.is_in(place := Place.of(one.place))
+    ]
+    return min(found)[1] if found else None
 
 
 def retire(session: Session, slug: str, by: Origin, now: datetime) -> Device:

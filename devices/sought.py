@@ -9,7 +9,8 @@ from devices.models import KINDS
 from devices.panel import Row
 from devices.wording import dialect_name
 
-STATES = ("online", "offline", "silent", "retired")
+STATES = ("online", "stale", "offline", "silent", "retired")
+STANDINGS = {"online": "online", "stale": "stale", "offline": "offline", "silent": "never"}
 LONGEST = 120
 
 
@@ -38,12 +39,7 @@ class Sought:
         device, standing = row.device, row.standing
         if self.kind and device.kind != self.kind:
             return False
-        states = {
-            "online": standing.online,
-            "offline": not standing.online and standing.last_seen is not None,
-            "silent": standing.last_seen is None,
-        }
-        if not states.get(self.state, True):
+        if self.state in STANDINGS and standing.availability.state != STANDINGS[self.state]:
             return False
         said = f"{device.name} {device.slug} {device.topic} {dialect_name(device.format)}".casefold()
         return all(word in said for word in self.words.casefold().split())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from devices.history.steps import Bucket
 
 WIDTH, HEIGHT = 960, 200
+SPARK_WIDTH, SPARK_HEIGHT = 96, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +45,23 @@ def trace(buckets: Sequence[Bucket]) -> Trace | None:
             paths.append(f"M{left:.1f} {height:.1f}H{right:.1f}")
         running = True
     return Trace(paths, low, high)
+
+
+def spark(means: Sequence[float | None]) -> str:
+    """A series as the path of one small line, SPARK_WIDTH × SPARK_HEIGHT, broken at gaps; '' without any."""
+    known = [mean for mean in means if mean is not None]
+    if not known:
+        return ""
+    low, high = min(known), max(known)
+    width, room = SPARK_WIDTH / len(means), SPARK_HEIGHT - 2
+    path, running = "", False
+    for place, mean in enumerate(means):
+        if mean is None:
+            running = False
+            continue
+        share = (mean - low) / (high - low) if high > low else 0.5
+        down = 1 + room * (1 - share)
+        left, right = place * width, (place + 1) * width
+        path += f"V{down:.1f}H{right:.1f}" if running else f"M{left:.1f} {down:.1f}H{right:.1f}"
+        running = True
+    return path

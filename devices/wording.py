@@ -7,6 +7,7 @@ import math
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
+from devices.availability import Availability
 from devices.discovery.proposal import ANNOUNCED, BRIDGED, GUESSED, RECOGNISED
 from devices.formats import formats
 from devices.models import KINDS, METER_ROLES
@@ -147,10 +148,21 @@ def sureness_name(sureness: int) -> str:
     return names[sureness]
 
 
+def standing_word(how: Availability) -> str:
+    """How a device stands, in a word or three."""
+    if how.reason == "unreadable":
+        return str(_("speaks, unreadable"))
+    if how.reason == "asleep":
+        return str(_("asleep"))
+    words = {"online": _("online"), "stale": _("late"), "offline": _("offline"), "never": _("not heard yet")}
+    return str(words[how.state])
+
+
 def standings() -> list[tuple[str, str]]:
     """(state, name) by which the list of devices can be asked for."""
     return [
         ("online", _("online")),
+        ("stale", _("late or unreadable")),
         ("offline", _("offline")),
         ("silent", _("not heard yet")),
         ("retired", _("retired")),
@@ -170,7 +182,12 @@ def figure(value: float | str, unit: str, digits: int = 3) -> tuple[str, str]:
 
 def value_word(word: str) -> str:
     """A state as people say it; a word of the device's own stays as it is."""
-    names: dict[str, str] = {
+    return value_words().get(word, word)
+
+
+def value_words() -> dict[str, str]:
+    """The vocabulary's states as people say them."""
+    return {
         "available": _("free"),
         "connected": _("connected"),
         "charging": _("charging"),
@@ -195,4 +212,3 @@ def value_word(word: str) -> str:
         "true": _("yes"),
         "false": _("no"),
     }
-    return names.get(word, word)

@@ -1,7 +1,8 @@
-"""Writes the table of dialects in docs/devices.md anew: `make device-table`.
+"""Writes the tables of dialects in docs/devices.md anew: `make device-table`.
 
-Every line of the recorded payloads beside the project is decoded and held against what its collector
-expects, by the very test that does so (tests/devices/formats/test_recorded_payloads.py).
+The first lists them, as their files name themselves. For the second every line of the recorded payloads
+beside the project is decoded and held against what its collector expects, by the very test that does so
+(tests/devices/formats/test_recorded_payloads.py).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tests.devices.formats import test_recorded_payloads as recorded
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "devices.md"
 BEGIN, END = "<!-- made by `make device-table`, from here -->", "<!-- to here -->"
+LIST_BEGIN, LIST_END = "<!-- the list of `make device-table`, from here -->", "<!-- the list to here -->"
 NO_DEVICES = ("counter-sequences",)
 """Files of the collection that hold no payloads."""
 
@@ -70,18 +72,39 @@ def table() -> str:
     )
 
 
+def dialects() -> str:
+    """Every dialect by its title: the name of its format, and examples of its root topic."""
+    known = sorted(formats().values(), key=lambda one: one.title.casefold())
+    rows = [
+        f"| {one.title} | `{one.name}` | {', '.join(f'`{root}`' for root in one.roots) or 'any'} |"
+        for one in known
+    ]
+    return "\n".join(["| dialect | `format` | root topic, such as |", "|---|---|---|", *rows])
+
+
 def page(text: str) -> str:
     """`text` of docs/devices.md with the table of now."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{table()}\n\n{END}{after}"
+    return _put(text, BEGIN, END, table())
+
+
+def page_with_list(text: str) -> str:
+    """`text` of docs/devices.md with the list of now."""
+    return _put(text, LIST_BEGIN, LIST_END, dialects())
+
+
+def _put(text: str, begin: str, end: str, made: str) -> str:
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n\n{made}\n\n{end}{after}"
 
 
 def main() -> int:
+    text = page_with_list(PAGE.read_text("utf-8"))
     if recorded.COLLECTION is None:
         sys.stderr.write("The recorded payloads (../shared/data/payloads) are not there.\n")
-        return 1
-    PAGE.write_text(page(PAGE.read_text("utf-8")), "utf-8")
+    else:
+        text = page(text)
+    PAGE.write_text(text, "utf-8")
     sys.stdout.write(f"{PAGE.name} is as of now.\n")
     return 0
 

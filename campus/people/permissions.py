@@ -291,6 +291,11 @@ ROUTES: Mapping[str, str] = {
     "devices.edit_page": "devices.manage",
     "devices.change_device": "devices.manage",
     "devices.retry_message": "devices.manage",
+    "devices.retry_device": "devices.manage",
+    "device_place.page": "devices.manage",
+    "device_place.save": "devices.manage",
+    "devices_api.put_place": "devices.manage",
+    "devices_api.remove_place": "devices.manage",
 }
 """By endpoint: `blueprint.function`."""
 

@@ -11,8 +11,9 @@ from campus import clock
 from campus.hub import hub
 from campus.late_forms import shows_again
 from campus.people.access import origin, require, require_member
-from campus.spaces.floor import floors_now, put_places
+from campus.spaces.floor import floors_now, put_places, with_things
 from campus.spaces.floor_form import Row, rows_of
+from campus.spaces.hung import hung_now
 from campus.spaces.places import HEIGHT, WIDTH, floors_of
 from campus.spaces.resources import all_resources
 from campus.spaces.wording import ICONS
@@ -25,12 +26,24 @@ blueprint = Blueprint("floor", __name__)
 
 @blueprint.get("/floor")
 def page() -> str:
-    """One floor as it stands now: `floor` names it, else the first."""
+    """One floor as it stands now: `floor` names it, else the first; with `things` what hangs on it."""
+    now, asked = clock.now(), request.args.get("floor")
     with hub().database.read() as session:
-        floors = floors_now(session, require_member(), clock.now(), hub().settings.zone)
-    asked = request.args.get("floor")
+        floors = floors_now(session, require_member(), now, hub().settings.zone)
+        things = hung_now(session, now)
+    with_marks = bool(things) and "things" in request.args
+    if with_marks:
+        floors = with_things(floors, things)
     shown = next((floor for floor in floors if floor.name == asked), floors[0] if floors else None)
-    return render_template("spaces/floor.html", floors=floors, shown=shown, refresh_s=REFRESH_S, **_drawing())
+    return render_template(
+        "spaces/floor.html",
+        floors=floors,
+        shown=shown,
+        things=things,
+        with_marks=with_marks,
+        refresh_s=REFRESH_S,
+        **_drawing(),
+    )
 
 
 @blueprint.get("/floor/edit")

@@ -32,10 +32,7 @@ class Place:
 
     def stored(self) -> dict[str, Any]:
         """As the store and the API have it; whole numbers without a point."""
-        return {
-            name: int(value) if isinstance(value, float) and value.is_integer() else value
-            for name, value in asdict(self).items()
-        }
+        return {name: _plain(value) for name, value in asdict(self).items()}
 
     def overlaps(self, other: Place) -> bool:
         return (
@@ -47,15 +44,42 @@ class Place:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where something hangs that takes no room: a floor, and units from its upper left corner."""
+
+    floor: str
+    x: float
+    y: float
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Point:
+        """From the JSON of whatever hangs there, which was checked when it came in."""
+        return cls(**{name: stored[name] for name in cls.__dataclass_fields__})
+
+    def stored(self) -> dict[str, Any]:
+        """As the store and the API have it; whole numbers without a point."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
+
+    def is_in(self, place: Place) -> bool:
+        return (
+            self.floor == place.floor
+            and place.x <= self.x <= place.x + place.width
+            and place.y <= self.y <= place.y + place.height
+        )
+
+
+def point_faults(point: Point) -> set[str]:
+    """Which of its fields do not fit: floor, x, y."""
+    faults = _floor_faults(point.floor)
+    return faults | {
+        name for name, most in (("x", WIDTH), ("y", HEIGHT)) if not 0 <= getattr(point, name) <= most
+    }
+
+
 def faults_of(place: Place) -> set[str]:
     """Which of its fields do not fit: floor, x, y, width, height."""
-    faults = set[str]()
-    try:
-        one_line(place.floor)
-    except ValueError:
-        faults.add("floor")
-    if len(place.floor) > LONGEST_FLOOR:
-        faults.add("floor")
+    faults = _floor_faults(place.floor)
     for at, size, most in (("x", "width", WIDTH), ("y", "height", HEIGHT)):
         begin, length = getattr(place, at), getattr(place, size)
         if not 0 <= begin <= most - LEAST:
@@ -65,10 +89,22 @@ def faults_of(place: Place) -> set[str]:
     return faults
 
 
-def floors_of(places: Iterable[Place]) -> list[str]:
+def floors_of(places: Iterable[Place], points: Iterable[Point | None] = ()) -> list[str]:
     """The floors in the order of a lift: 2 before 10, numbers before names."""
+    named = {place.floor for place in places} | {point.floor for point in points if point}
+    return sorted(named, key=_as_counted)
 
-    return sorted({place.floor for place in places}, key=_as_counted)
+
+def _floor_faults(floor: str) -> set[str]:
+    try:
+        one_line(floor)
+    except ValueError:
+        return {"floor"}
+    return {"floor"} if len(floor) > LONGEST_FLOOR else set()
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _as_counted(floor: str) -> list[tuple[bool, int, str]]:

@@ -26,6 +26,7 @@ from campus.people.models import ROLES
 from campus.spaces import wording
 from campus.spaces.closures import closures_of
 from campus.spaces.describing import describe
+from campus.spaces.hung import hung_now
 from campus.spaces.links import blocked_by, blockers_of
 from campus.spaces.models import Resource, Training
 from campus.spaces.photos import MOST, Photo, photos_by_resource, photos_of
@@ -160,6 +161,7 @@ def _page(slug: str, refused: BadRequest | None = None, caption: str = "") -> st
             "blocks": blocked_by(session, resource),
             "blockers": blockers_of(session, resource),
             "closures": closures_of(session, resource, now),
+            "things": [one for one in hung_now(session, now) if one.resource_id == resource.id],
             "rules": rules_of(policy, None, _training_name(session, policy.training)),
         }
     return render_template(

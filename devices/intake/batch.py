@@ -61,6 +61,8 @@ class Batch:
     faults: list[Fault] = field(default_factory=list)
     seen: dict[int, datetime] = field(default_factory=dict)
     """By device: when it last spoke itself."""
+    left: set[int] = field(default_factory=set)
+    """Devices of which a farewell was heard: whatever they say next has to be written at once."""
     clocks: dict[int, float | None] = field(default_factory=dict)
     """By device that named a time: how many seconds too far ahead it was, None if it was not."""
     marks: list[tuple[int, int]] = field(default_factory=list)
@@ -139,7 +141,14 @@ class Batch:
                 self.values.append((key, arrived if at is None else at, value))
         if fault:
             self.faults.append(Fault(arrival, *fault, device_id))
-        if not arrival.retained and any(_is_its_own(said) for said in decoded):
+        self._saw(decoded, device_id, arrival, ahead_s)
+
+    def _saw(self, decoded: Decoded, device_id: int, arrival: Arrival, ahead_s: float | None) -> None:
+        """Whether the device itself was heard, or the broker in its name."""
+        own = [said for said in decoded if _is_its_own(said)]
+        if len(own) < len(decoded):
+            self.left.add(device_id)
+        if own and not arrival.retained:
             self.seen[device_id] = arrival.at
             if any(said.at is not None for said in decoded):
                 self.clocks[device_id] = ahead_s

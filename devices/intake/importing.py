@@ -22,6 +22,7 @@ from campus.audit import Origin, record
 from campus.errors import BadRequest, Unavailable
 from campus.hub import Hub
 from devices import registry
+from devices.history.statistics_rows import Statistic, read_meta
 from devices.history.value_sheet import LONGEST_LINE, Fault, Sheet, Target, Value, read_target
 from devices.intake.batch import MAX_SERIES, Batch
 from devices.intake.directory import SeriesKey
@@ -42,22 +43,41 @@ class Imported:
 
 
 def run(
-    campus: Hub, file: Path, maps: Mapping[str, Target], by: Origin, now: datetime, *, at_column: str = "at"
+    campus: Hub,
+    file: Path,
+    maps: Mapping[str, Target],
+    by: Origin,
+    now: datetime,
+    *,
+    at_column: str = "at",
+    meta: Path | None = None,
 ) -> Imported:
-    """Import a file. Shows progress on a terminal only.
+    """Import a file. `meta`: the names of statistics, where it has only their numbers.
 
+    Shows progress on a terminal only.
     Raises BadRequest that names the lines which cannot be, Unavailable if the store cannot take it now.
     """
     work = _Import(campus, now)
+    names = _names(meta) if meta else {}
     try:
         with file.open("rb") as lines:
-            work.check(Sheet(maps, at_column, now), lines)
+            work.check(Sheet(maps, at_column, now, names), lines)
             lines.seek(0)
-            return work.write(Sheet(maps, at_column, now), lines, by)
+            return work.write(Sheet(maps, at_column, now, names), lines, by)
     except OSError as error:
         raise BadRequest(f"{file}: {error.strerror or error}.") from None
     except IntegrityError:  # the worker made the same series, or a device was removed meanwhile
         raise Unavailable("Somebody changed the devices at the same moment. Nothing was imported.") from None
+
+
+def _names(meta: Path) -> dict[str, Statistic]:
+    try:
+        with meta.open("rb") as lines:
+            return read_meta(lines)
+    except OSError as error:
+        raise BadRequest(f"{meta}: {error.strerror or error}.") from None
+    except ValueError as error:
+        raise BadRequest(f"{meta}: {error}.") from None
 
 
 def read_maps(said: tuple[str, ...]) -> dict[str, Target]:

@@ -132,16 +132,18 @@ class Ingest:
         self.sightings.take(batch.heard)
         self.recent.take(batch.arrivals, self.directory)
         self._seen.update(self._worth_writing(batch))
+        for device_id in batch.left:
+            self._seen.pop(device_id, None)
         self._runs_ahead.update((device_id, bool(ahead_s)) for device_id, ahead_s in batch.clocks.items())
 
     def _worth_writing(self, batch: Batch) -> dict[int, datetime]:
-        """Sightings that say something new: SEEN_EVERY at most, at once when the clock fault changes."""
+        """Sightings that say something new: SEEN_EVERY at most, sooner after a farewell or a clock fault."""
         news = {}
         for device_id, at in batch.seen.items():
             before = self._seen.get(device_id)
             ahead = bool(batch.clocks[device_id]) if device_id in batch.clocks else None
             clock_changed = ahead is not None and ahead != self._runs_ahead.get(device_id)
-            if before is None or abs(at - before) >= SEEN_EVERY or clock_changed:
+            if before is None or abs(at - before) >= SEEN_EVERY or clock_changed or device_id in batch.left:
                 news[device_id] = at
         return news
 

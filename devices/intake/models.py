@@ -15,7 +15,10 @@ class QuarantinedMessage(Base):
     """A message that no device or no decoder would have, with the reason; retried after a fix."""
 
     __tablename__ = "quarantine"
-    __table_args__ = (Index("ix_quarantine_topic", "topic", "id"),)
+    __table_args__ = (
+        Index("ix_quarantine_topic", "topic", "id"),
+        Index("ix_quarantine_device", "device_id", "received_at"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     topic: Mapped[str] = mapped_column(Text)

@@ -57,13 +57,24 @@ def hold(session: Session, faults: Sequence[Fault], flooding: Collection[int] = 
 
 
 def list_messages(
-    session: Session, limit: int = 100, before_id: int | None = None
+    session: Session, limit: int = 100, before_id: int | None = None, *, device_id: int | None = None
 ) -> list[QuarantinedMessage]:
-    """The newest first, of ids below `before_id` where that is given."""
+    """The newest first, of ids below `before_id` and of one device where those are given."""
     query = select(QuarantinedMessage).order_by(QuarantinedMessage.id.desc()).limit(limit)
+    if device_id is not None:
+        query = query.where(QuarantinedMessage.device_id == device_id)
     if before_id is not None:
         query = query.where(QuarantinedMessage.id < before_id)
     return list(session.scalars(query))
+
+
+def counts(session: Session, device_id: int | None = None) -> list[tuple[str, int]]:
+    """(reason, how many messages wait for it), the most first; of one device where that is given."""
+    number = func.sum(QuarantinedMessage.count)
+    query = select(QuarantinedMessage.reason, number).group_by(QuarantinedMessage.reason)
+    if device_id is not None:
+        query = query.where(QuarantinedMessage.device_id == device_id)
+    return [(reason, int(many)) for reason, many in session.execute(query.order_by(number.desc()))]
 
 
 def prune(session: Session) -> None:

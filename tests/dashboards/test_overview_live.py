@@ -94,6 +94,22 @@ def test_a_reading_changes_its_number_in_place_and_the_chart_grows(page: Page, u
     assert chart_points(page) == before + 1
 
 
+def test_time_alone_makes_a_card_late_and_then_offline(page: Page, url: str) -> None:
+    page.clock.install()
+    page.goto(url)
+    expect(page.locator("#live-word")).to_have_text("Live")
+    page.context.set_offline(True)  # nobody is asked
+    card = page.locator("li[data-device=c1]")
+    expect(card).to_have_attribute("data-state", "online")
+    page.clock.fast_forward(1_000_000)  # it speaks every ten minutes
+    expect(card).to_have_attribute("data-state", "stale")
+    expect(card.locator(".silence")).to_contain_text("Late")
+    expect(card.locator(".silence")).to_contain_text("last heard")
+    page.clock.fast_forward(1_000_000)
+    expect(card).to_have_attribute("data-state", "offline")
+    expect(card.locator(".silence")).to_contain_text("Offline")
+
+
 def test_what_came_between_snapshot_and_stream_is_not_lost(page: Page, url: str, say: Say) -> None:
     def slow(route: Any) -> None:
         reply = route.fetch()

@@ -114,8 +114,8 @@ def test_the_chart_has_a_table_behind_it(client: FlaskClient) -> None:
 def test_a_card_of_a_device_without_a_word_says_since_when(demo: Database, client: FlaskClient) -> None:
     add(demo, "c1", "charger", {"charger_status": "available"}, seen=NOW - timedelta(days=2))
     html = client.get("/overview/cards").text
-    assert "is-stale" in html
-    assert "Last heard" in html
+    assert 'data-device="c1" data-state="offline"' in html
+    assert "last heard" in html
     assert "No word from c1" in html
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dashboards.board import Board, Shown, Thing
 from dashboards.panels import charger_cards, garden, power_now, power_sources, printer_cards
+from devices.availability import Availability, Rhythm
+from devices.standing import Standing
 
 NOW = datetime(2026, 3, 3, 21, 30, tzinfo=UTC)
+MINUTELY = Rhythm(timedelta(minutes=1))
+SPEAKS = Standing(Availability("online", None, "speaks"), NOW, MINUTELY)
+SILENT = Standing(Availability("offline", NOW, "silent"), NOW, MINUTELY)
 
 
 def thing(slug: str, kind: str, values: dict[str, Any], **known: Any) -> Thing:
@@ -21,9 +26,7 @@ def thing(slug: str, kind: str, values: dict[str, Any], **known: Any) -> Thing:
         "role": None,
         "space_id": None,
         "dry_below": 20.0,
-        "silence_s": 60.0,
-        "last_seen": NOW,
-        "silent": False,
+        "standing": SILENT if known.pop("silent", False) else SPEAKS,
         **known,
     }
     return Thing(slug=slug, kind=kind, values=shown, **fields)

@@ -28,6 +28,9 @@ class Caller:
     def put(self, path: str, body: Any) -> Any:
         return self._client.put(f"/api/v1{path}", json=body, headers=self._headers)
 
+    def delete(self, path: str) -> Any:
+        return self._client.delete(f"/api/v1{path}", headers=self._headers)
+
     def post(self, path: str, body: Any = None) -> Any:
         return self._client.post(f"/api/v1{path}", json=body, headers=self._headers)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -13,9 +14,12 @@ from campus.database import Database
 from campus.moments import to_micros
 from campus.notes import read_note
 from devices.history.models import HotState
+from devices.intake.batch import Arrival
+from devices.intake.ingest import Ingest
 from devices.models import Device, Presence, Series
 from tests.devices.callers import START, Caller, described, hear
 
+ZONE = ZoneInfo("America/Ciudad_Juarez")
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -43,6 +47,7 @@ def test_staff_register_a_device_and_change_it(luis: Caller) -> None:
         "format": "tasmota",
         "topic": "tele/main",
         "space": None,
+        "place": None,
         "expected_interval_s": 10,
         "rated_power_w": 60_000,
         "role": "grid",
@@ -52,6 +57,7 @@ def test_staff_register_a_device_and_change_it(luis: Caller) -> None:
         "last_seen": None,
         "flooding": None,
         "last_flood": None,
+        "availability": {"state": "never", "since": None, "reason": "unheard"},
     }
     changed = luis.put("/devices/main", described(name=HOSTILE))
     assert changed.status_code == 200
@@ -163,12 +169,22 @@ def test_state_has_the_newest_of_everything(luis: Caller, ana: Caller, database:
     hear(database, "vehicle", {0: "ID.3 of Ana"})
     state = luis.get("/devices/main/state").json
     assert state == {
-        "power": {"value": 7.5, "unit": "W", "at": "2026-03-03T19:01:00Z"},
-        "vehicle": {"value": "ID.3 of Ana", "unit": "", "at": "2026-03-03T19:00:00Z"},
-        "voltage@l1": {"value": 229, "unit": "V", "at": "2026-03-03T19:00:00Z"},
+        "power": {"value": 7.5, "unit": "W", "at": "2026-03-03T19:01:00Z", "stale": True},
+        "vehicle": {"value": "ID.3 of Ana", "unit": "", "at": "2026-03-03T19:00:00Z", "stale": True},
+        "voltage@l1": {"value": 229, "unit": "V", "at": "2026-03-03T19:00:00Z", "stale": True},
     }
     assert ana.get("/devices/main/state").json.keys() == {"power", "voltage@l1"}
     assert ana.get("/devices/nobody/state").status_code == 404
+
+
+def test_a_fresh_value_has_no_word_of_being_stale(luis: Caller, database: Database) -> None:
+    """As the interface has it: value, unit, at. More only where there is something to say."""
+    luis.put("/devices/main", described(options={"fields": {"power": {"path": "p"}}}, format="mapping"))
+    Ingest(database, ZONE).store([Arrival("tele/main", b'{"p": 5}', clock.now())])
+    (power,) = luis.get("/devices/main/state").json.values()
+    assert power.keys() == {"value", "unit", "at"}
+    told = luis.get("/devices/main").json
+    assert (told["online"], told["availability"]["state"]) == (True, "online")
 
 
 def test_the_api_describes_itself(client: FlaskClient) -> None:

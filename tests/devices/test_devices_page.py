@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from apiflask import APIFlask
@@ -14,16 +16,21 @@ from werkzeug.serving import make_server
 
 from campus import clock
 from campus.database import Database
+from campus.notes import write_note
 from campus.people.models import Member
 from devices import registry
 from devices.description import Description
 from devices.formats import formats
 from devices.history.models import HotReading, HotState
+from devices.intake.ingest import Ingest
 from devices.intake.models import QuarantinedMessage
 from devices.metrics import unit_of
-from devices.models import Presence, Series
+from devices.models import Device, Presence, Series
 from tests.conftest import PASSWORD
-from tests.doors import walk_in
+from tests.devices.intake.things import register, said
+from tests.doors import csrf_token, walk_in
+
+ZONE = ZoneInfo("America/Ciudad_Juarez")
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -97,6 +104,36 @@ def test_the_list_shows_devices_and_what_nobody_could_read(
     for shown in ("1 of 1 devices online", "Charger 1", "7.32", "kW", "charging", "evcc/loadpoints/1"):
         assert shown in html
     assert "unknown topic" in html
+
+
+def test_a_device_has_its_unreadable_messages_with_reasons_and_tries_them_again(
+    client: FlaskClient, sqlite_database: Database, staff: Member
+) -> None:
+    fields = {"power": {"path": "p"}}
+    device_id = register(sqlite_database, "plug", "plug", options={"fields": {"power": {"path": "watt"}}})
+    now = clock.now()
+    Ingest(sqlite_database, ZONE).store([said("plug", f'{{"p": {watt}}}', now) for watt in (5, 6)])
+    Ingest(sqlite_database, ZONE).store([said("plug", "{", now)])
+    html = page_of(client, staff, "/devices/plug")
+    assert "unreadable: 3" in html
+    assert "speaks, unreadable" in html
+    with sqlite_database.write() as session:
+        session.get_one(Device, device_id).options = {"fields": fields}
+        write_note(session, registry.REGISTRY_NOTE, "mended")
+    sent = {"csrf_token": csrf_token(client, "/devices/plug")}
+    again = client.post("/devices/plug/retry", data=sent, follow_redirects=True)
+    assert "2 messages were read. 1 stays." in again.text
+    assert "unreadable: 1" in again.text
+
+
+def test_each_series_has_its_line_and_the_standing_its_reason(
+    client: FlaskClient, sqlite_database: Database, staff: Member
+) -> None:
+    add_charger(sqlite_database)
+    html = page_of(client, staff, "/devices/charger-1")
+    assert re.search(r'<svg class="spark"[^>]*><path d="M[\d. ]+H', html)
+    for state, found in (("online", True), ("stale", False), ("offline", False), ("silent", False)):
+        assert ("Charger 1" in page_of(client, staff, f"/devices?state={state}")) is found
 
 
 def test_an_empty_list_says_what_to_do(client: FlaskClient, sqlite_database: Database, staff: Member) -> None:

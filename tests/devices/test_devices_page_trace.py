@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from devices.form import Typed
 from devices.history.steps import Bucket
-from devices.trace import trace
+from devices.trace import SPARK_HEIGHT, SPARK_WIDTH, spark, trace
 from devices.wording import figure
 
 NOON = datetime(2026, 3, 3, 19, tzinfo=UTC)
@@ -23,6 +26,22 @@ def test_a_line_is_stepwise_from_the_least_to_the_greatest() -> None:
     assert line is not None
     assert line.paths == ["M0.0 200.0H480.0V0.0H960.0"]
     assert (line.low, line.high) == (0, 10)
+
+
+def test_a_small_line_has_its_gaps_and_stays_within_its_frame() -> None:
+    assert spark([]) == spark([None, None]) == ""
+    assert spark([0, 10]) == "M0.0 23.0H48.0V1.0H96.0"
+    assert spark([5, None, 5]) == "M0.0 12.0H32.0M64.0 12.0H96.0"
+
+
+@given(st.lists(st.none() | st.floats(-1e9, 1e9), max_size=60))
+def test_any_small_line_stays_within_its_frame(means: list[float | None]) -> None:
+    path = spark(means)
+    across = [float(one) for one in re.findall(r"(?:M|H)(-?[\d.]+)", path)]
+    down = [float(one) for one in re.findall(r"(?:V|M[\d.]+ )(-?[\d.]+)", path)]
+    assert all(0 <= one <= SPARK_WIDTH for one in across)
+    assert all(0 <= one <= SPARK_HEIGHT for one in down)
+    assert path.count("M") <= max(1, len(means))
 
 
 def test_a_gap_stays_a_gap() -> None:

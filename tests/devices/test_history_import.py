@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
+import sys
 import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -161,3 +166,46 @@ def test_the_audit_tells_of_it(app: APIFlask, sqlite_database: Database, tmp_pat
     with sqlite_database.read() as session:
         entry = session.scalars(select(AuditEntry)).one()
     assert (entry.action, entry.after) == ("history.import", {"values": 1, "devices": ["meter"]})
+
+
+def test_the_recorders_tables_come_in_together(
+    app: APIFlask, sqlite_database: Database, tmp_path: Path
+) -> None:
+    saved = Path(__file__).parent / "statistics"
+    maps = [
+        *("--map", "sensor.main_energy=meter:energy_import", "--map", "sensor.main_power=meter:power"),
+        *("--map", "sensor.cold_store=meter:temperature", "--map", "sensor.irrigation=meter:water_total"),
+    ]
+    table, meta = saved / "statistics.csv", saved / "statistics_meta.csv"
+    assert run(app, table, *maps, "--meta", str(meta)).output == ""
+    with sqlite_database.read() as session:
+        assert [value for _at, value in numbers(session, "energy_import")] == [4711.5, 4713.0]
+        assert [value for _at, value in numbers(session, "power")] == [2500.0]
+    refused = run(app, table, *maps, "--meta", str(table))
+    assert refused.exit_code == 1
+    assert "as the table statistics_meta has them" in refused.output
+
+
+def test_json_of_any_width_comes_in(app: APIFlask, sqlite_database: Database, tmp_path: Path) -> None:
+    """All of it may stand in one line, longer than a line of CSV may be."""
+    hours = [f'{{"start": {(1_772_380_800 + 3600 * hour) * 1000}, "mean": {hour}}}' for hour in range(2_000)]
+    (tmp_path / "a.json").write_text(f'{{"sensor.grid": [{", ".join(hours)}]}}')
+    assert run(app, tmp_path / "a.json", "--map", "sensor.grid=meter:power").output == ""
+    assert count(sqlite_database) == 2_000
+
+
+def test_on_a_terminal_it_says_how_far_it_is(sqlite_database: Database, tmp_path: Path) -> None:
+    file = written(tmp_path / "a.csv", *(f"meter,power,,2024-03-01T16:{m:02}:00Z,1" for m in range(60)))
+    command = [sys.executable, "-m", "flask", "--app", "app", "history", "import", str(file)]
+    environment = {**os.environ, "CAMPUS_DATA_DIR": str(tmp_path)}
+    reader, terminal = pty.openpty()
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=terminal, check=True)
+    os.close(terminal)
+    told = b""
+    with suppress(OSError):  # that is how a terminal ends
+        while piece := os.read(reader, 4096):
+            told += piece
+    os.close(reader)
+    assert done.stdout == b""
+    for piece in (b"looking at", b"writing", b"100%", b"60 values of 1 devices"):
+        assert piece in told

@@ -14,12 +14,16 @@ from campus import clock
 from campus.database import Database
 from campus.moments import to_micros
 from campus.people.models import Member
+from campus.spaces.models import Resource
+from campus.spaces.resources import Description as SpaceDescription
+from campus.spaces.resources import put_resource
 from devices import registry
 from devices.intake import recent
 from devices.intake.batch import Arrival
 from devices.intake.ingest import Ingest
 from devices.intake.models import HeardDevice, QuarantinedMessage, RawMessage, Watch
 from devices.intake.samples import Sample, pack
+from devices.models import Device
 from tests.devices.callers import Caller
 from tests.devices.intake.test_inbox import ZONE
 from tests.devices.intake.things import register
@@ -136,6 +140,22 @@ def test_many_are_accepted_or_ignored_at_once(
     assert "c3" in client.get("/devices/inbox?state=ignored").text
     send(client, f"/devices/inbox/{ids[2]}/restore")
     assert "c3" in client.get("/devices/inbox").text
+
+
+def test_many_are_accepted_into_one_space(
+    client: FlaskClient, sqlite_database: Database, staff: Member
+) -> None:
+    with sqlite_database.write() as session:
+        put_resource(session, "hall", SpaceDescription("Hall", "room"), clock.now())
+    ids = [heard(sqlite_database, name, name=name) for name in ("a1", "b2", "c3")]
+    walk_in(client, staff)
+    assert '<option value="hall">Hall</option>' in client.get("/devices/inbox").text
+    send(client, "/devices/inbox/many", heard=ids[:2], do="accept", space="hall")
+    send(client, "/devices/inbox/many", heard=ids[2:], do="accept", space="nowhere")
+    assert "1 needs a closer look" in client.get("/devices/inbox").text
+    with sqlite_database.read() as session:
+        hung = session.execute(select(Device.name, Resource.slug).join(Resource)).all()
+    assert sorted(tuple(row) for row in hung) == [("a1", "hall"), ("b2", "hall")]
 
 
 def test_hostile_proposals_are_harmless(

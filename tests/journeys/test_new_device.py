@@ -67,6 +67,32 @@ def has_no_fault(page: Page) -> None:
     assert found == []
 
 
+def is_live(page: Page, plug: Publisher) -> None:
+    """The page of the plug shows what it says next, in its place."""
+    power = page.get_by_role("row", name=re.compile("Power"))
+    expect(power).to_contain_text("91")
+    expect(page.locator("#live-data[data-begun]")).to_be_attached()
+    page.evaluate("window.sameDocument = true")
+    plug.say("tele/coldstore/SENSOR", {"ENERGY": {"Total": 12.5, "Power": 2345}})
+    expect(power).to_contain_text("2.345", timeout=PATIENCE_MS)
+    assert page.evaluate("window.sameDocument") is True
+
+
+def is_hung_by_a_click(page: Page) -> None:
+    """It is put on the plan, and the plan shows it."""
+    page.get_by_role("link", name="Put it on the plan").click()
+    room = page.locator("[data-board] [data-space]").first
+    name = (room.text_content() or "").strip()
+    room.locator("rect").click(position={"x": 12, "y": 12})
+    has_no_fault(page)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#toasts")).to_contain_text(name)
+    page.locator(".about").get_by_role("link", name=name).click()
+    mark = page.locator(".floor-thing", has_text="Cold store plug")
+    expect(mark).to_have_class(re.compile("is-online"))
+    has_no_fault(page)
+
+
 def test_new_devices_are_accepted_and_a_strange_one_is_mapped(
     running_campus: Campus, page: Page, tasmota: Publisher, zigbee: Publisher
 ) -> None:
@@ -96,7 +122,8 @@ def test_new_devices_are_accepted_and_a_strange_one_is_mapped(
     page.get_by_role("button", name="Accept Cold store plug").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Cold store plug")
     expect(page.locator("#toasts")).to_contain_text("is registered")
-    expect(page.get_by_role("row", name=re.compile("Power"))).to_contain_text("91")
+    is_live(page, tasmota)
+    is_hung_by_a_click(page)
     page.goto(f"{running_campus.url}/devices/inbox")
     page.get_by_role("button", name="Accept Store door").click()
     expect(page.get_by_role("row", name=re.compile("Door"))).to_contain_text("closed")

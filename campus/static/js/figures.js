@@ -51,3 +51,12 @@ export function timesFromTo(start, end) {
   const [number, half] = first.split(tied);
   return `${half === last.split(tied)[1] ? number : first}–${last}`;
 }
+
+const thousands = ["W", "VA", "var"];
+
+/** [text, unit]: `digits` significant digits, all before the point; kW from 1,000 W on. As devices/wording.py. */
+export function figure(value, unit, digits = 3) {
+  if (thousands.includes(unit) && Math.abs(value) >= 1000) [value, unit] = [value / 1000, `k${unit}`];
+  const places = Math.max(0, digits - String(Math.trunc(Math.abs(value))).length);
+  return [new Intl.NumberFormat(language, { maximumFractionDigits: Math.min(places, 20) }).format(value), unit === "1" ? "" : unit];
+}

@@ -1,6 +1,7 @@
 // The hub live: numbers change in place, words come from the server, the chart grows.
 
 import { clockTime, duration, kilo, number, whole } from "./figures.js";
+import { Freshness } from "./freshness.js";
 import { follow } from "./live.js";
 import { balance, bars, headlineCase } from "./power.js";
 import { PowerChart } from "./power_chart.js";
@@ -35,6 +36,7 @@ let stream = null;
 
 const formats = { number, whole, kilo, duration: (seconds) => duration(seconds, data.durations) };
 const now = () => Date.now() - skew;
+const fresh = new Freshness(now, data.zone);
 
 function start(fresh) {
   data = fresh;
@@ -47,15 +49,19 @@ function start(fresh) {
 // What comes in
 
 function take(readings) {
-  for (const { device, metric, channel, at, value } of readings) {
+  for (const reading of readings) {
+    const { device, metric, channel, at, value } = reading;
     const key = `${device} ${metric} ${channel}`;
     const moment = Date.parse(at);
     const known = data.devices[device];
     if (!known) return askForCards();
-    known.seen = Math.max(known.seen ?? 0, Math.min(moment, now()) / 1000);
-    if (known.silent) {
+    fresh.hear(reading, moment);
+    if (metric === "online" && value !== "online") askForCards(); // a farewell is no sign of life
+    else {
+      known.seen = Math.max(known.seen ?? 0, Math.min(moment, now()) / 1000);
+      if (known.state !== "online") askForCards();
       known.silent = false;
-      askForCards();
+      known.state = "online";
     }
     if (moment < (times.get(key) ?? 0)) continue; // late: something newer is shown already
     times.set(key, moment);
@@ -76,15 +82,16 @@ function take(readings) {
 function paint() {
   paintTimer = 0;
   for (const key of changed) {
-    for (const place of document.querySelectorAll(`[data-live="${CSS.escape(key)}"]`)) show(place, values.get(key));
+    for (const place of document.querySelectorAll(`[data-live="${CSS.escape(key)}"]`)) show(place, values.get(key), times.get(key));
   }
   changed.clear();
   if (powerMoved) paintPower();
 }
 
-function show(place, value) {
+function show(place, value, at) {
   if (place instanceof HTMLProgressElement) place.value = value;
   else write(place, formats[place.dataset.format](value));
+  if (at) fresh.renew(place, at);
 }
 
 function write(place, text) {
@@ -150,12 +157,12 @@ async function fetchCards() {
   const reply = await fetch(data.cards);
   if (reply.redirected) return location.reload(); // signed out elsewhere
   if (!reply.ok) return;
-  const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
-  for (const part of fresh.body.children) {
+  const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+  for (const part of page.body.children) {
     const place = document.getElementById(part.id);
     for (const live of part.querySelectorAll("[data-live]")) {
       const { live: key } = live.dataset;
-      if (times.has(key)) show(live, values.get(key));
+      if (times.has(key) && values.has(key)) show(live, values.get(key), times.get(key));
     }
     if (place.innerHTML === part.innerHTML) continue;
     const focused = place.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
@@ -174,11 +181,11 @@ const isSilent = (slug) => {
 function listen() {
   for (const [slug, device] of Object.entries(data.devices)) {
     const silent = isSilent(slug);
-    if (silent && !device.silent) {
-      device.silent = true;
-      powerMoved = true;
-      askForCards();
-    }
+    const late = !silent && device.state === "online" && now() / 1000 - device.seen >= device.late;
+    if (silent && !device.silent) powerMoved = true;
+    if ((silent && !device.silent) || late) askForCards();
+    if (late) device.state = "stale";
+    if (silent) [device.silent, device.state] = [true, "offline"];
   }
   if (powerMoved) paintPower();
   if (connected) tell("live");

@@ -16,6 +16,13 @@ def test_the_table_of_dialects_is_as_of_now() -> None:
     assert payload_table.page(text) == text, "run `make device-table`"
 
 
+def test_the_list_of_dialects_is_as_of_now() -> None:
+    text = payload_table.PAGE.read_text("utf-8")
+    assert payload_table.LIST_BEGIN in text
+    assert payload_table.LIST_END in text
+    assert payload_table.page_with_list(text) == text, "run `make device-table`"
+
+
 def test_the_page_keeps_what_stands_around_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(payload_table, "table", lambda: "| new |")
     before = f"above\n{payload_table.BEGIN}\n\n| old |\n\n{payload_table.END}\nbelow\n"
