@@ -21,6 +21,8 @@ from campus.people import sessions, tickets
 from campus.people.door import throttle
 from campus.postman import Postman, tidy_folder
 from campus.settings import Settings
+from devices.history import upkeep
+from devices.history.pace import unhurried
 from devices.intake import inbox, quarantine, recent
 from devices.intake.ingest import Ingest
 from devices.intake.listener import BrokerAddress, Listener
@@ -38,6 +40,8 @@ INBOX_S = 1
 """How often what was heard is taken to the inbox, and what is looked at written down."""
 POST_S = 3
 """How often the outbox is looked into."""
+HISTORY_S = 60
+"""How often days that are over are sealed, and the rollups brought up to date."""
 LIVE_KEPT = timedelta(minutes=30)
 """How far back a page that lost its connection can resume."""
 INSTALLATION_NOTE = "installation"
@@ -61,6 +65,7 @@ def work(settings: Settings, database: Database) -> None:
     ear = threading.Thread(target=listener.run, name="listener")
     scheduler = _scheduler(settings, database, ear)
     _look_after(scheduler, ingest, Porter(database, ingest.sightings, settings.zone), database)
+    _keep_history(scheduler, database, stopping)
     ear.start()
     scheduler.start()
     stopping.wait()
@@ -129,6 +134,24 @@ def _look_after(scheduler: BackgroundScheduler, ingest: Ingest, porter: Porter, 
     often = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 60, "seconds": INBOX_S}
     scheduler.add_job(heard, "interval", id="heard", **often)
     scheduler.add_job(watched, "interval", id="watched", **often)
+
+
+def _keep_history(scheduler: BackgroundScheduler, database: Database, stopping: threading.Event) -> None:
+    """Days that are over are sealed, and rolled up, with a rest after every transaction."""
+    pace = unhurried(stopping)
+
+    def history() -> None:
+        upkeep.go_round(database, clock.now(), pace)
+
+    scheduler.add_job(
+        history,
+        "interval",
+        seconds=HISTORY_S,
+        id="history",
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=60,
+    )
 
 
 def _installation(database: Database) -> str:

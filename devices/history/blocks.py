@@ -1,0 +1,117 @@
+"""The sealed tier: blocks of the store, opened and written. A block that is broken is named, never read.
+
+The codec, and numpy with it (17 MiB), is imported when the first block is opened: many a process never does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campus.database import upsert_many
+from campus.errors import CampusError
+from campus.moments import EPOCH
+from devices.history.hot import Rows
+from devices.history.models import Block
+
+if TYPE_CHECKING:
+    from devices.history.codec import Instants, Numbers
+
+DAY = 86_400_000_000
+"""Microseconds of a day of UTC."""
+
+_PACKED = (
+    Block.version,
+    Block.codec,
+    Block.count,
+    Block.first_at,
+    Block.last_at,
+    Block.checksum,
+    Block.timestamps,
+    Block.values,
+)
+
+
+class BrokenBlock(CampusError):
+    """A sealed day cannot be read: take it from a backup."""
+
+    code, status = "broken-block", 500
+
+
+def rows(session: Session, series_id: int, first: int, last: int) -> Iterator[Rows]:
+    """The sealed values of [first, last), day by day. Raises BrokenBlock."""
+    query = (
+        select(Block.day, *_PACKED)
+        .where(
+            Block.series_id == series_id,
+            Block.day.between(first // DAY, (last - 1) // DAY),
+            Block.last_at >= first,
+            Block.first_at < last,
+        )
+        .order_by(Block.day)
+    )
+    for day, *packed in session.execute(query):
+        instants, values = _open(series_id, day, packed)
+        begin, end = (int(place) for place in instants.searchsorted([first, last]))
+        yield _rows(instants[begin:end], values[begin:end])
+
+
+def find(session: Session, series_id: int, day: int) -> Rows:
+    """The values of one block, none where there is no block. Nobody else changes it until the commit."""
+    query = select(*_PACKED).where(Block.series_id == series_id, Block.day == day).with_for_update()
+    packed = session.execute(query).one_or_none()
+    return _rows(*_open(series_id, day, packed)) if packed else []
+
+
+def put(session: Session, series_id: int, day: int, rows: Rows) -> None:
+    """Write the block of a day, in place of the one that was there."""
+    from devices.history.codec import pack  # noqa: PLC0415 - see above
+
+    block = pack(_name(series_id, day), [at for at, _value in rows], [value for _at, value in rows])
+    row = (
+        series_id,
+        day,
+        block.version,
+        block.codec,
+        block.count,
+        block.first_at,
+        block.last_at,
+        block.checksum,
+        block.timestamps,
+        block.values,
+    )
+    columns = ("version", "codec", "count", "first_at", "last_at", "checksum", "timestamps", '"values"')
+    upsert_many(session.connection(), "block", ("series_id", "day"), columns, [row])
+
+
+def next_instant(session: Session, series_id: int, first: int) -> int | None:
+    """An instant not after the first sealed one at or after `first`; None if there is none."""
+    query = select(Block.first_at).where(Block.series_id == series_id, Block.last_at >= first)
+    found = session.scalar(query.order_by(Block.day).limit(1))
+    return None if found is None else max(found, first)
+
+
+def _open(series_id: int, day: int, packed: Sequence[Any]) -> tuple[Instants, Numbers | list[str]]:
+    from devices.history.codec import Damaged, Packed, unpack  # noqa: PLC0415 - see above
+
+    try:
+        return unpack(_name(series_id, day), Packed(*packed))
+    except Damaged as error:
+        date = (EPOCH + timedelta(days=day)).date()
+        raise BrokenBlock(
+            f"The sealed values of series {series_id} on {date} (UTC) cannot be read: {error}. "
+            "Restore that block from a backup."
+        ) from error
+
+
+def _rows(instants: Instants, values: Numbers | list[str]) -> Rows:
+    plain = values if isinstance(values, list) else values.tolist()
+    return list(zip(instants.tolist(), plain, strict=True))
+
+
+def _name(series_id: int, day: int) -> str:
+    return f"{series_id}:{day}"
