@@ -44,6 +44,12 @@ class BrokenBlock(CampusError):
 
 def rows(session: Session, series_id: int, first: int, last: int) -> Iterator[Rows]:
     """The sealed values of [first, last), day by day. Raises BrokenBlock."""
+    for instants, values in columns(session, series_id, first, last):
+        yield _rows(instants, values)
+
+
+def columns(session: Session, series_id: int, first: int, last: int) -> Iterator[tuple[Instants, Any]]:
+    """The same as columns: numbers, or a list of words."""
     query = (
         select(Block.day, *_PACKED)
         .where(
@@ -57,7 +63,7 @@ def rows(session: Session, series_id: int, first: int, last: int) -> Iterator[Ro
     for day, *packed in session.execute(query):
         instants, values = _open(series_id, day, packed)
         begin, end = (int(place) for place in instants.searchsorted([first, last]))
-        yield _rows(instants[begin:end], values[begin:end])
+        yield instants[begin:end], values[begin:end]
 
 
 def find(session: Session, series_id: int, day: int) -> Rows:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,25 +18,25 @@ from numpy.typing import NDArray
 from campus.moments import from_micros
 from devices.history.steps import Bucket
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+Column = NDArray[Any]
+"""Whole numbers (instants, microseconds, counts) or floats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
     """One place a cell. Where nothing is held, `low` is +inf, `high` is -inf and `last` is NaN."""
 
-    at: Ints
+    at: Column
     """The instant that the cell begins at."""
-    held: Ints
+    held: Column
     """Microseconds in which a value held."""
-    weighted: Floats
+    weighted: Column
     """Σ value × microseconds."""
-    low: Floats
-    high: Floats
-    last: Floats
-    count: Ints
-    delta: Floats
+    low: Column
+    high: Column
+    last: Column
+    count: Column
+    delta: Column
 
     def __len__(self) -> int:
         return len(self.at)
@@ -46,7 +47,7 @@ class Cells:
         return Cells(*(column[first:last] for column in columns(self)))
 
 
-def columns(cells: Cells) -> tuple[Ints, Ints, Floats, Floats, Floats, Floats, Ints, Floats]:
+def columns(cells: Cells) -> tuple[Column, ...]:
     """In the order of the fields."""
     return (
         cells.at,
@@ -65,7 +66,7 @@ def joined(parts: Sequence[Cells]) -> Cells:
     return Cells(*(np.concatenate(column) for column in zip(*map(columns, parts), strict=True)))
 
 
-def empty(at: Ints) -> Cells:
+def empty(at: Column) -> Cells:
     """Cells in which nothing is known."""
     size = len(at)
     ints, floats = np.zeros(size, np.int64), np.zeros(size)
@@ -74,21 +75,20 @@ def empty(at: Ints) -> Cells:
 
 
 def cut(
-    points: Sequence[tuple[int, float]],
-    edges: Sequence[int] | Ints,
+    instants: Column,
+    values: Column,
+    edges: Sequence[int] | Column,
     *,
     largest_gap: int,
     deltas: Iterable[tuple[int, float]] = (),
 ) -> Cells:
     """One cell from each of the `edges` to the next.
 
-    `points` (instant, value) rise in time, each instant once; those before the first edge carry in.
+    Instants rise, each is there once; values before the first edge carry in.
     """
     edge = np.asarray(edges, np.int64)
-    if not points:
+    if not len(instants):
         return empty(edge[:-1])
-    instants = np.array([at for at, _value in points], np.int64)
-    values = np.array([value for _at, value in points], np.float64)
     until = np.minimum(np.append(instants[1:], edge[-1]), instants + largest_gap)
 
     # Every cell falls into pieces, one for each value that holds in it.
@@ -116,7 +116,7 @@ def cut(
     )
 
 
-def _sums(deltas: Iterable[tuple[int, float]], edge: Ints) -> Floats:
+def _sums(deltas: Iterable[tuple[int, float]], edge: Column) -> Column:
     """The deltas of each cell, added up to the last bit."""
     of_cell: dict[int, list[float]] = {}
     inside = [(at, delta) for at, delta in deltas if edge[0] <= at < edge[-1]]
@@ -129,7 +129,7 @@ def _sums(deltas: Iterable[tuple[int, float]], edge: Ints) -> Floats:
     return sums
 
 
-def laid_together(cells: Cells, edges: Sequence[int] | Ints) -> Cells:
+def laid_together(cells: Cells, edges: Sequence[int] | Column) -> Cells:
     """The cells by the spans between `edges`, none of which lies inside a cell."""
     edge = np.asarray(edges, np.int64)
     whole = empty(edge[:-1].copy())
@@ -139,7 +139,7 @@ def laid_together(cells: Cells, edges: Sequence[int] | Ints) -> Cells:
     there, starts = np.unique(places, return_index=True)
     newest = np.maximum.reduceat(np.where(cells.held > 0, np.arange(len(cells)), -1), starts)
 
-    def spread(column: Ints | Floats, found: Ints | Floats) -> Ints | Floats:
+    def spread(column: Column, found: Column) -> Column:
         filled = column.copy()
         filled[there] = found
         return filled

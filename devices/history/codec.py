@@ -90,7 +90,7 @@ def shrink(values: NDArray[Any]) -> bytes:
 def expand(packed: bytes, kind: type[Any]) -> NDArray[Any]:
     """The column again. Raises Damaged."""
     try:
-        values = standalone.simple_decompress(packed)
+        values: NDArray[Any] | None = standalone.simple_decompress(packed)
     except RuntimeError as error:
         raise Damaged(str(error)) from error
     if values is None:  # nothing was packed

@@ -12,26 +12,30 @@ from collections.abc import Sequence
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from devices.history.blocks import DAY
 from devices.history.models import Dirty, Horizon
 
 
 def note_late(session: Session, numbers: Sequence[tuple[int, int, float | str]]) -> None:
-    """Mark those of (series id, instant, value) that lie before the horizon. Words have no rollups."""
+    """Mark the days of those of (series id, instant, value) that lie before the horizon.
+
+    Words have no rollups.
+    """
     if not numbers:
         return
     # PostgreSQL lets the horizon move only between such transactions; on SQLite they take turns anyway.
     horizon = session.scalar(select(Horizon.at).with_for_update(read=True)) or 0
     if min(numbers, key=_instant)[1] >= horizon:
         return
-    late: dict[int, list[int]] = {}
+    late: dict[tuple[int, int], list[int]] = {}
     for series_id, at, _value in numbers:
         if at < horizon:
-            late.setdefault(series_id, []).append(at)
+            late.setdefault((series_id, at // DAY), []).append(at)
     session.execute(
         insert(Dirty),
         [
             {"series_id": series_id, "first_at": min(instants), "last_at": max(instants)}
-            for series_id, instants in sorted(late.items())
+            for (series_id, _day), instants in sorted(late.items())
         ],
     )
 

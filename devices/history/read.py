@@ -9,7 +9,7 @@ jumps (see counters.py), from its first reading on. Ask in a transaction of `Dat
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -35,12 +35,15 @@ __all__ = [
     "Point",
     "SeriesRef",
     "Step",
+    "Values",
     "ask",
     "energy",
     "find_series",
     "newest",
     "raw",
     "read",
+    "thinned",
+    "values",
 ]
 
 UTC = ZoneInfo("UTC")
@@ -72,6 +75,15 @@ class Energy:
 
 
 @dataclass(frozen=True, slots=True)
+class Values:
+    """Values of one series, the coarsest tier that they were taken from, and spans in which nothing held."""
+
+    points: list[Point]
+    tier: Tier
+    gaps: list[tuple[datetime, datetime]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The buckets of one series, and the coarsest tier that they were taken from."""
 
@@ -83,8 +95,40 @@ def raw(
     session: Session, ref: SeriesRef, start: datetime, end: datetime, limit: int | None = None
 ) -> list[Point]:
     """The stored values of the span in order of time, numbers or words; the first `limit` of them."""
+    return values(session, ref, start, end, limit).points
+
+
+def values(
+    session: Session, ref: SeriesRef, start: datetime, end: datetime, limit: int | None = None
+) -> Values:
+    """The same with its tier."""
     found = stored.rows(session, ref, to_micros(start), to_micros(end), limit)
-    return [Point(from_micros(at), value) for at, value in found.rows]
+    return Values([Point(from_micros(at), value) for at, value in found.rows], found.tier)
+
+
+def thinned(session: Session, ref: SeriesRef, start: datetime, end: datetime, points: int) -> Values:
+    """Of the stored numbers of the span the `points` that draw its line, and where the line has gaps."""
+    from devices.history import decimate  # noqa: PLC0415 - numpy, where it is asked for
+    from devices.history.columns import columns  # noqa: PLC0415 - the same
+
+    first, last = _span(start, end)
+    gap = habits_of(session, [ref])[ref.id].largest_gap
+    found = columns(session, ref, first, last)
+    if not len(found):
+        return Values([], found.tier)
+    places = decimate.thinned(found.instants, found.values, points, gap)
+    chosen = zip(found.instants[places].tolist(), found.values[places].tolist(), strict=True)
+    before = decimate.gaps(found.instants, gap)
+    return Values(
+        [Point(from_micros(at), value) for at, value in chosen],
+        found.tier,
+        [
+            (from_micros(begin + gap), from_micros(end))
+            for begin, end in zip(
+                found.instants[before].tolist(), found.instants[before + 1].tolist(), strict=True
+            )
+        ],
+    )
 
 
 def read(
@@ -127,16 +171,20 @@ def ask(
     return [answers[ref.id] for ref in refs]
 
 
-def energy(session: Session, ref: SeriesRef, start: datetime, end: datetime) -> Energy:
+def energy(
+    session: Session, ref: SeriesRef, start: datetime, end: datetime, rated_power_w: float | None = None
+) -> Energy:
     """What a register of kWh added in the span, with everything that was corrected.
 
-    The device's rated power tells which rises no wire could have carried. Raises BadRequest for an
-    empty span.
+    `rated_power_w` (the device's own unless given) tells which rises no wire could have carried.
+    Raises BadRequest for an empty span.
     """
     from devices.history import stepping  # noqa: PLC0415 - as above
 
     first, last = _span(start, end)
     its = habits_of(session, [ref])[ref.id]
+    if rated_power_w:
+        its = replace(its, rated_power_w=rated_power_w)
     (found,) = stepping.stepped(session, [(ref, its)], [first, last], corrected=True)
     return Energy(
         kwh=float(found.cells.delta[0]),

@@ -21,6 +21,7 @@ from campus.moments import to_micros
 from devices.history import pages, rollups, stored
 from devices.history.blocks import DAY, BrokenBlock
 from devices.history.cells import Cells, cut, laid_together
+from devices.history.columns import columns
 from devices.history.counters import Correction, Register
 from devices.history.habits import Habits, habits
 from devices.history.hot import instant
@@ -110,7 +111,8 @@ def _due(session: Session, horizon: int) -> list[tuple[SeriesRef, Habits]]:
     dirty = select(func.min(Dirty.first_at)).where(Dirty.series_id == Series.id).correlate(Series)
     query = (
         select(
-            *(Series.id, Series.device_id, Device.slug, Series.metric, Series.channel, Series.unit),
+            *(Series.id, Series.device_id, Device.slug, Series.metric),
+            *(Series.channel, Series.unit, Series.is_text),
             *(Device.expected_interval_s, Device.rated_power_w),
             *(Rolled.until, Rolled.largest_gap, Rolled.rated_power_w, newest, dirty.scalar_subquery()),
         )
@@ -121,7 +123,7 @@ def _due(session: Session, horizon: int) -> list[tuple[SeriesRef, Habits]]:
     )
     due = []
     for *named, interval_s, power_w, until, gap, rated_w, newest_at, dirty_at in session.execute(query):
-        ref = SeriesRef(*named, is_text=False)
+        ref = SeriesRef(*named)
         its = habits(ref, interval_s, power_w)
         changed = (gap, rated_w) != (its.largest_gap, its.rated_power_w)
         if newest_at is None:
@@ -188,17 +190,17 @@ def _mended(session: Session, ref: SeriesRef, its: Habits, account: Account, fir
 def _worked_out(session: Session, ref: SeriesRef, its: Habits, account: Account, span: Span) -> Piece:
     begin, end = span
     since, register = standing(session, ref.id, account, begin) if its.counts else (begin, Register())
-    rows = stored.rows(session, ref, min(since, begin - its.largest_gap), end).rows
+    found = columns(session, ref, min(since, begin - its.largest_gap), end)
     told: list[tuple[int, Correction]] = []
     deltas: list[tuple[int, float]] = []
     if its.counts:
-        before = its.follow([row for row in rows if since <= row[0] < begin], register)
-        run = its.follow([row for row in rows if row[0] >= begin], before.register)
+        before = its.follow(found.since(since).before(begin).rows(), register)
+        run = its.follow(found.since(begin).rows(), before.register)
         register, deltas = run.register, run.steps
         told = list(zip(run.told, run.corrections, strict=True))
-    carried = [row for row in rows if begin - its.largest_gap <= row[0]]
+    held = found.since(begin - its.largest_gap)
     quarters = np.arange(begin, end + 1, pages.QUARTER_S * 1_000_000, dtype=np.int64)
-    cells = cut(carried, quarters, largest_gap=its.largest_gap, deltas=deltas)
+    cells = cut(held.instants, held.values, quarters, largest_gap=its.largest_gap, deltas=deltas)
     return Piece(begin, end, end, cells, told, register)
 
 

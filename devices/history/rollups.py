@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
+from typing import cast
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from campus.errors import CampusError
 from devices.history import pages
 from devices.history.cells import Cells
 from devices.history.codec import Damaged
-from devices.history.counters import Correction
+from devices.history.counters import Correction, Kind
 from devices.history.models import Corrected, Rollup
 
 
@@ -71,7 +72,7 @@ def corrections(session: Session, series_id: int, first: int, last: int) -> list
         .order_by(Corrected.told_at, Corrected.id)
     )
     return [
-        Correction(at, kind, before, math.nan if after is None else after)
+        Correction(at, cast(Kind, kind), before, math.nan if after is None else after)
         for at, kind, before, after in session.execute(query)
     ]
 

@@ -14,11 +14,11 @@ from itertools import pairwise
 from sqlalchemy.orm import Session
 
 from campus.moments import SECOND
-from devices.history import rollups, stored
+from devices.history import rollups
 from devices.history.cells import Cells, cut, joined, laid_together
-from devices.history.counters import Correction, Register
+from devices.history.columns import Columns, columns
+from devices.history.counters import NEW, Correction, Register, Run
 from devices.history.habits import Habits
-from devices.history.hot import Rows
 from devices.history.ledger import Account, Span, accounts, standing
 from devices.history.pages import HOUR_S, QUARTER_S, blank
 from devices.history.rollups import BrokenRollup
@@ -118,31 +118,26 @@ class _Gathering:
                 if corrected and self.habits.counts:
                     corrections += rollups.corrections(self.session, self.ref.id, begin, end)
                 continue
-            rows, run_register, deltas, told, its_tier = self._raw(begin, end)
-            register = run_register
-            corrections += told
-            tier = coarsest(tier, its_tier)
+            held, run = self._raw(begin, end)
+            register = run.register
+            corrections += run.corrections
+            tier = coarsest(tier, held.tier)
             inner = [begin, *(edge for edge in self.edges if begin < edge < end), end]
-            parts.append(cut(rows, inner, largest_gap=self.habits.largest_gap, deltas=deltas))
+            gap = self.habits.largest_gap
+            parts.append(cut(held.instants, held.values, inner, largest_gap=gap, deltas=run.steps))
         if corrected and self.habits.counts:
-            register = register or self._raw(last, last)[1]
+            register = register or self._raw(last, last)[1].register
             if register.zero and register.zero.at >= first:
                 corrections.append(register.zero)  # nothing told yet that it was a glitch: it restarted
         cells = joined(parts) if parts else blank(0, HOUR_S).part(0, 0)
         return Stepped(laid_together(cells, self.edges), tier, corrections)
 
-    def _raw(
-        self, begin: int, end: int
-    ) -> tuple[Rows, Register, list[tuple[int, float]], list[Correction], Tier]:
-        """Values that hold in the span; of a counter what it did in it, and where it stands at its end."""
-        since, register = begin, Register()
-        if self.habits.counts:
-            since, register = standing(self.session, self.ref.id, self.account, begin)
+    def _raw(self, begin: int, end: int) -> tuple[Columns, Run]:
+        """The values that hold in the span, and what a counter did in it."""
         carry = begin - self.habits.largest_gap
-        found = stored.rows(self.session, self.ref, min(since, carry), end)
         if not self.habits.counts:
-            return found.rows, register, [], [], found.tier
-        before = self.habits.follow([row for row in found.rows if since <= row[0] < begin], register)
-        run = self.habits.follow([row for row in found.rows if row[0] >= begin], before.register)
-        held = [row for row in found.rows if row[0] >= carry]
-        return held, run.register, run.steps, run.corrections, found.tier
+            return columns(self.session, self.ref, carry, end), Run([], [], NEW)
+        since, register = standing(self.session, self.ref.id, self.account, begin)
+        found = columns(self.session, self.ref, min(since, carry), end)
+        before = self.habits.follow(found.since(since).before(begin).rows(), register)
+        return found.since(carry), self.habits.follow(found.since(begin).rows(), before.register)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, update
 
@@ -20,6 +21,7 @@ from devices.history.steps import aggregate
 from devices.metrics import unit_of
 from devices.models import Device, Series
 
+ZONE = ZoneInfo("America/Ciudad_Juarez")
 FIRST_DAY = datetime(2026, 3, 6, tzinfo=UTC)
 """Two days before the campus has a day of 23 hours."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import struct
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -75,6 +76,10 @@ def test_a_format_that_is_not_known_is_refused(packed: Packed) -> None:
         unpack("7:20515", dataclasses.replace(packed, version=VERSION + 1))
 
 
+def _only(part: str, whole: bytes) -> dict[str, Any]:
+    return {part: whole}
+
+
 @pytest.mark.parametrize("part", ["timestamps", "values"])
 def test_a_block_with_any_bit_turned_is_refused(packed: Packed, part: str) -> None:
     whole: bytes = getattr(packed, part)
@@ -82,9 +87,9 @@ def test_a_block_with_any_bit_turned_is_refused(packed: Packed, part: str) -> No
         turned = bytearray(whole)
         turned[place // 8] ^= 1 << place % 8
         with pytest.raises(Damaged):
-            unpack("7:20515", dataclasses.replace(packed, **{part: bytes(turned)}))
+            unpack("7:20515", dataclasses.replace(packed, **_only(part, bytes(turned))))
     with pytest.raises(Damaged):
-        unpack("7:20515", dataclasses.replace(packed, **{part: whole[:-1]}))
+        unpack("7:20515", dataclasses.replace(packed, **_only(part, whole[:-1])))
 
 
 @pytest.mark.parametrize("field", ["count", "first_at", "last_at", "checksum"])

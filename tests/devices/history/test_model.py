@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,12 +14,13 @@ from sqlalchemy import update
 from campus.database import Database
 from campus.moments import SECOND, to_micros
 from devices.history.edges import edges
-from devices.history.read import Step, energy, raw, read
+from devices.history.read import SeriesRef, Step, energy, raw, read
 from devices.history.rolling import roll
 from devices.history.sealing import seal
 from devices.models import Device
 from tests.devices.history.keeping import (
     FIRST_DAY,
+    ZONE,
     Model,
     after,
     arrive,
@@ -30,7 +30,6 @@ from tests.devices.history.keeping import (
     same_buckets,
 )
 
-ZONE = ZoneInfo("America/Ciudad_Juarez")
 DAYS = 6
 MINUTE = 60 * SECOND
 EXAMPLES = int(os.environ.get("HISTORY_EXAMPLES", "60"))
@@ -39,6 +38,8 @@ QUIET = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     max_examples=EXAMPLES,
 )
+FEW = settings(QUIET, max_examples=EXAMPLES // 10)
+"""The engines differ in how they lock, not in how they count: that is tested elsewhere, this once more."""
 
 minutes = st.one_of(
     st.integers(0, DAYS * 1440),
@@ -82,7 +83,9 @@ spans = st.lists(
 )
 
 
-def play(database: Database, metric: str, told: list[tuple[str, Any]], rated: float | None = None) -> Any:
+def play(
+    database: Database, metric: str, told: list[tuple[str, Any]], rated: float | None = None
+) -> tuple[SeriesRef, Model]:
     begin_anew(database)
     ref = make_series(database, metric, rated_power_w=rated)
     model = Model({}, 3600 * SECOND, counts=metric == "energy_import", rated_power_w=rated)
@@ -102,7 +105,8 @@ def play(database: Database, metric: str, told: list[tuple[str, Any]], rated: fl
     return ref, model
 
 
-def agrees(database: Database, ref: Any, model: Model, asked: list[tuple[int, int, Step]]) -> None:
+def agrees(database: Database, kept: tuple[SeriesRef, Model], asked: list[tuple[int, int, Step]]) -> None:
+    ref, model = kept
     with database.read() as session:
         for start, length, step in asked:
             begin, end = after(start), after(start + length)
@@ -127,7 +131,7 @@ def agrees(database: Database, ref: Any, model: Model, asked: list[tuple[int, in
 def test_values_and_means_are_those_of_the_model(
     sqlite_database: Database, told: list[tuple[str, Any]], asked: list[tuple[int, int, Step]]
 ) -> None:
-    agrees(sqlite_database, *play(sqlite_database, "power", told), asked)
+    agrees(sqlite_database, play(sqlite_database, "power", told), asked)
 
 
 @QUIET
@@ -138,4 +142,22 @@ def test_counters_add_up_as_in_the_model(
     asked: list[tuple[int, int, Step]],
     rated: float | None,
 ) -> None:
-    agrees(sqlite_database, *play(sqlite_database, "energy_import", told, rated), asked)
+    agrees(sqlite_database, play(sqlite_database, "energy_import", told, rated), asked)
+
+
+@pytest.mark.postgres
+@FEW
+@given(deeds(powers), spans)
+def test_values_and_means_are_those_of_the_model_on_postgresql_too(
+    on_postgres: Database, told: list[tuple[str, Any]], asked: list[tuple[int, int, Step]]
+) -> None:
+    agrees(on_postgres, play(on_postgres, "power", told), asked)
+
+
+@pytest.mark.postgres
+@FEW
+@given(deeds(registers), spans)
+def test_counters_add_up_as_in_the_model_on_postgresql_too(
+    on_postgres: Database, told: list[tuple[str, Any]], asked: list[tuple[int, int, Step]]
+) -> None:
+    agrees(on_postgres, play(on_postgres, "energy_import", told, 11_000), asked)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session
 
-from campus.database import Database, is_sqlite
+from campus.database import Database
 from campus.moments import SECOND, to_micros
 from devices.history.blocks import DAY, BrokenBlock
 from devices.history.models import Block, HotReading, HotState
@@ -149,13 +149,15 @@ def test_a_reader_sees_one_moment_while_a_day_is_sealed(database: Database) -> N
         assert all_of(session, ref) == before
 
 
-def test_a_day_that_is_sealed_between_the_two_questions_of_a_reader_is_seen_once(database: Database) -> None:
+@pytest.mark.postgres
+def test_a_day_that_is_sealed_between_the_two_questions_of_a_reader_is_seen_once(
+    on_postgres: Database,
+) -> None:
     """In a transaction that is no snapshot (a writer's, on PostgreSQL) hot rows are asked for first."""
+    database = on_postgres
     ref = make_series(database)
     arrive(database, ref, instants(by_the_hour(3)))
     with Session(database.engine) as session:
-        if is_sqlite(session):
-            pytest.skip("on SQLite every transaction is a snapshot")
         asked: list[str] = []
 
         def seal_in_between(*call: Any) -> None:
@@ -168,15 +170,13 @@ def test_a_day_that_is_sealed_between_the_two_questions_of_a_reader_is_seen_once
         assert asked
 
 
-def test_a_value_that_comes_while_its_day_is_being_sealed_is_not_lost(database: Database) -> None:
+@pytest.mark.postgres
+def test_a_value_that_comes_while_its_day_is_being_sealed_is_not_lost(on_postgres: Database) -> None:
     """The hot rows that go are those that were read: they are deleted and handed over in one."""
+    database = on_postgres
     ref = make_series(database)
     arrive(database, ref, instants(by_the_hour(3)))
     came: list[str] = []
-    with database.read() as session:
-        on_sqlite = is_sqlite(session)
-    if on_sqlite:
-        pytest.skip("on SQLite nobody writes meanwhile")
 
     def come(*call: Any) -> None:
         if call[2].startswith("INSERT INTO block") and not came:

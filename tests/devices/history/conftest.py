@@ -1,0 +1,20 @@
+"""A store on PostgreSQL alone, for what SQLite does not allow or where few examples must do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from campus.database import Database
+from tests.servers import Postgres
+
+
+@pytest.fixture
+def on_postgres(postgres: Postgres) -> Iterator[Database]:
+    name = "history_alone"
+    postgres.execute(f"CREATE DATABASE {name} TEMPLATE template")
+    store = Database(postgres.url(name))
+    yield store
+    store.close()
+    postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
