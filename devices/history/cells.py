@@ -92,8 +92,9 @@ def cut(
     until = np.minimum(np.append(instants[1:], edge[-1]), instants + largest_gap)
 
     # Every cell falls into pieces, one for each value that holds in it.
-    inside = instants[(instants > edge[0]) & (instants < edge[-1])]
-    begins = np.union1d(edge[:-1], inside)
+    inside = instants[instants.searchsorted(edge[0], "right") : instants.searchsorted(edge[-1])]
+    begins = np.sort(np.concatenate([edge[:-1], inside]), kind="stable")
+    begins = begins[np.append(True, begins[1:] != begins[:-1])]
     ends = np.append(begins[1:], edge[-1])
     place = instants.searchsorted(begins, "right") - 1
     lengths = np.where(place >= 0, np.maximum(np.minimum(ends, until[place]) - begins, 0), 0)
@@ -136,7 +137,8 @@ def laid_together(cells: Cells, edges: Sequence[int] | Column) -> Cells:
     if not len(cells):
         return whole
     places = edge.searchsorted(cells.at, "right") - 1
-    there, starts = np.unique(places, return_index=True)
+    starts = np.flatnonzero(np.append(True, places[1:] != places[:-1]))
+    there = places[starts]
     newest = np.maximum.reduceat(np.where(cells.held > 0, np.arange(len(cells)), -1), starts)
 
     def spread(column: Column, found: Column) -> Column:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, delete, func, select, type_coerce
 from sqlalchemy.orm import Session
 
+from campus.database import plain_rows
 from devices.history.models import HotReading, HotState
 from devices.history.series import SeriesRef
 
@@ -19,7 +20,7 @@ def rows(session: Session, ref: SeriesRef, first: int, last: int, limit: int | N
     table = table_of(ref.is_text)
     at = instant(table)
     query = select(at, table.value).where(table.series_id == ref.id, at >= first, at < last)
-    return [(at, value) for at, value in session.execute(query.order_by(at).limit(limit))]
+    return plain_rows(session, query.order_by(at).limit(limit))
 
 
 def take(session: Session, series_id: int, is_text: bool, first: int, last: int) -> Rows:
@@ -27,8 +28,7 @@ def take(session: Session, series_id: int, is_text: bool, first: int, last: int)
     table = table_of(is_text)
     at = instant(table)
     gone = delete(table).where(table.series_id == series_id, at >= first, at < last)
-    taken = session.execute(gone.returning(at, table.value), execution_options={"synchronize_session": False})
-    return sorted((at, value) for at, value in taken)
+    return sorted(plain_rows(session, gone.returning(at, table.value)))
 
 
 def bounds(session: Session, series_id: int, is_text: bool) -> tuple[int, int] | None:
