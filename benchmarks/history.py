@@ -104,7 +104,7 @@ def _year(path: Path) -> None:
                 (begin + minute * 60_000_000, round(1500 + 900 * math.sin((day + minute / 1440) * 6.28), 1))
                 for minute in range(1440)
             ]
-            blocks.put(session, ref.id, begin // blocks.DAY, rows)
+            blocks.put(session, ref.device_id, ref.id, begin // blocks.DAY, rows)
         upsert_many(
             session.connection(),
             "reading",

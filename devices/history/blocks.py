@@ -9,14 +9,15 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from campus.database import upsert_many
 from campus.errors import CampusError
 from campus.moments import EPOCH
 from devices.history.hot import Rows
-from devices.history.models import Block
+from devices.history.models import Block, BlockInstants
+from devices.models import Series
 
 if TYPE_CHECKING:
     from devices.history.codec import Instants, Numbers
@@ -31,7 +32,7 @@ _PACKED = (
     Block.first_at,
     Block.last_at,
     Block.checksum,
-    Block.timestamps,
+    BlockInstants.timestamps,
     Block.values,
 )
 
@@ -52,6 +53,7 @@ def columns(session: Session, series_id: int, first: int, last: int) -> Iterator
     """The same as columns: numbers, or a list of words."""
     query = (
         select(Block.day, *_PACKED)
+        .join(BlockInstants, BlockInstants.id == Block.instants_id)
         .where(
             Block.series_id == series_id,
             Block.day.between(first // DAY, (last - 1) // DAY),
@@ -67,14 +69,17 @@ def columns(session: Session, series_id: int, first: int, last: int) -> Iterator
 
 
 def find(session: Session, series_id: int, day: int) -> Rows:
-    """The values of one block, none where there is no block. Nobody else changes it until the commit."""
-    query = select(*_PACKED).where(Block.series_id == series_id, Block.day == day).with_for_update()
-    packed = session.execute(query).one_or_none()
+    """The values of one block, none where there is no block. Raises BrokenBlock."""
+    query = select(*_PACKED).join(BlockInstants, BlockInstants.id == Block.instants_id)
+    packed = session.execute(query.where(Block.series_id == series_id, Block.day == day)).one_or_none()
     return _rows(*_open(series_id, day, packed)) if packed else []
 
 
-def put(session: Session, series_id: int, day: int, rows: Rows) -> None:
-    """Write the block of a day, in place of the one that was there."""
+def put(session: Session, device_id: int, series_id: int, day: int, rows: Rows) -> None:
+    """Write the block of a day, in place of the one that was there.
+
+    One at a time: the caller has the turn in which blocks are written.
+    """
     from devices.history.codec import pack  # noqa: PLC0415 - see above
 
     block = pack(_name(series_id, day), [at for at, _value in rows], [value for _at, value in rows])
@@ -87,11 +92,40 @@ def put(session: Session, series_id: int, day: int, rows: Rows) -> None:
         block.first_at,
         block.last_at,
         block.checksum,
-        block.timestamps,
+        _instants_id(session, device_id, day, block.timestamps),
         block.values,
     )
-    columns = ("version", "codec", "count", "first_at", "last_at", "checksum", "timestamps", '"values"')
+    columns = ("version", "codec", "count", "first_at", "last_at", "checksum", "instants_id", '"values"')
     upsert_many(session.connection(), "block", ("series_id", "day"), columns, [row])
+    _drop_unused(session, device_id, day)
+
+
+def _instants_id(session: Session, device_id: int, day: int, timestamps: bytes) -> int:
+    """The same instants are there once, whichever of the device's series have them."""
+    same = select(BlockInstants.id).where(
+        BlockInstants.device_id == device_id,
+        BlockInstants.day == day,
+        BlockInstants.timestamps == timestamps,
+    )
+    there = session.scalar(same.limit(1))
+    if there is not None:
+        return there
+    made = insert(BlockInstants).values(device_id=device_id, day=day, timestamps=timestamps)
+    return session.scalars(made.returning(BlockInstants.id)).one()
+
+
+def _drop_unused(session: Session, device_id: int, day: int) -> None:
+    """Instants of the day that no series of the device has any more."""
+    its_series = select(Series.id).where(Series.device_id == device_id)
+    used = select(Block.instants_id).where(Block.series_id.in_(its_series), Block.day == day)
+    session.execute(
+        delete(BlockInstants).where(
+            BlockInstants.device_id == device_id,
+            BlockInstants.day == day,
+            BlockInstants.id.not_in(used),
+        ),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def next_instant(session: Session, series_id: int, first: int) -> int | None:

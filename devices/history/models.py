@@ -57,8 +57,20 @@ class Block(Base):
     first_at: Mapped[int] = mapped_column(BigInteger)
     last_at: Mapped[int] = mapped_column(BigInteger)
     checksum: Mapped[int] = mapped_column(BigInteger)
-    timestamps: Mapped[bytes]
+    instants_id: Mapped[int] = mapped_column(ForeignKey("block_instants.id"))
     values: Mapped[bytes]
+
+
+class BlockInstants(Base):
+    """The instants of a block. Series that came in the same messages share them: most bytes are theirs."""
+
+    __tablename__ = "block_instants"
+    __table_args__ = (Index("ix_block_instants_device", "device_id", "day"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id", ondelete="CASCADE"))
+    day: Mapped[int]
+    timestamps: Mapped[bytes]
 
 
 class Horizon(Base):

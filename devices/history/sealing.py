@@ -67,7 +67,8 @@ def seal_oldest(database: Database, series_id: int, is_text: bool, cutoff: int) 
 def _seal(session: Session, series_id: int, is_text: bool, day: int, until: int) -> None:
     late = hot.take(session, series_id, is_text, day * DAY, until)
     rows = {**dict(blocks.find(session, series_id, day)), **dict(late)}
-    blocks.put(session, series_id, day, sorted(rows.items()))
+    device_id = session.scalars(select(Series.device_id).where(Series.id == series_id)).one()
+    blocks.put(session, device_id, series_id, day, sorted(rows.items()))
 
 
 def _due(session: Session, cutoff: int) -> Iterator[tuple[int, bool]]:

@@ -14,10 +14,31 @@ depends_on = None
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.BigInteger()
 """Microseconds since the epoch."""
-TABLES = ("correction", "checkpoint", "rollup", "rolled", "dirty", "history_horizon", "block")
+TABLES = (
+    "correction",
+    "checkpoint",
+    "rollup",
+    "rolled",
+    "dirty",
+    "history_horizon",
+    "block",
+    "block_instants",
+)
 
 
 def upgrade() -> None:
+    op.create_table(
+        "block_instants",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("device_id", ID, nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("timestamps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["device_id"], ["device.id"], name="fk_block_instants_device_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_block_instants"),
+    )
+    op.create_index("ix_block_instants_device", "block_instants", ["device_id", "day"])
     op.create_table(
         "block",
         sa.Column("series_id", ID, nullable=False),
@@ -28,9 +49,10 @@ def upgrade() -> None:
         sa.Column("first_at", MOMENT, nullable=False),
         sa.Column("last_at", MOMENT, nullable=False),
         sa.Column("checksum", sa.BigInteger(), nullable=False),
-        sa.Column("timestamps", sa.LargeBinary(), nullable=False),
+        sa.Column("instants_id", ID, nullable=False),
         sa.Column("values", sa.LargeBinary(), nullable=False),
         _series("block"),
+        sa.ForeignKeyConstraint(["instants_id"], ["block_instants.id"], name="fk_block_instants_id"),
         sa.PrimaryKeyConstraint("series_id", "day", name="pk_block"),
     )
     horizon = op.create_table(

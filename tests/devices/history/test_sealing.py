@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from campus.database import Database
 from campus.moments import SECOND, to_micros
 from devices.history.blocks import DAY, BrokenBlock
-from devices.history.models import Block, HotReading, HotState
+from devices.history.models import Block, BlockInstants, HotReading, HotState
 from devices.history.read import SeriesRef, ask, newest, raw, read
 from devices.history.sealing import seal, seal_oldest
-from tests.devices.history.keeping import FIRST_DAY, after, arrive, instants, make_series
+from tests.devices.history.keeping import FIRST_DAY, after, arrive, begin_anew, instants, make_series
 
 LATER = FIRST_DAY + timedelta(days=30)
 ALWAYS = (FIRST_DAY - timedelta(days=9), LATER)
@@ -106,6 +106,40 @@ def test_a_page_of_raw_values_may_begin_and_end_anywhere(database: Database) -> 
         for start in range(0, 96, 7):
             page = raw(session, ref, whole[start].at, LATER, limit=30)
             assert page == whole[start : start + 30]
+
+
+def test_series_of_one_message_share_their_instants(database: Database) -> None:
+    refs = [make_series(database, metric) for metric in ("power", "voltage", "current")]
+    elsewhere = make_series(database, "power", device="elsewhere")
+    told = instants(by_the_hour(2))
+    for ref in (*refs, elsewhere):
+        arrive(database, ref, told)
+    seal(database, LATER)
+    assert shared(database) == 4  # two days of two devices
+    arrive(database, refs[1], instants({30: 7.0}))
+    seal(database, LATER)
+    assert shared(database) == 5
+    for ref in (refs[0], refs[2]):
+        arrive(database, ref, instants({30: 7.0}))
+    seal(database, LATER)
+    assert shared(database) == 4  # what nobody has any more is gone
+    with database.read() as session:
+        for ref in refs:
+            assert all_of(session, ref) == sorted([*told, *instants({30: 7.0})])
+        assert all_of(session, elsewhere) == told
+
+
+def shared(database: Database) -> int:
+    with database.read() as session:
+        return session.scalar(select(func.count()).select_from(BlockInstants)) or 0
+
+
+def test_a_device_goes_with_its_blocks(database: Database) -> None:
+    ref = make_series(database)
+    arrive(database, ref, instants(by_the_hour(2)))
+    seal(database, LATER)
+    begin_anew(database)
+    assert (shared(database), counts(database, ref)) == (0, (0, 0))
 
 
 @pytest.mark.parametrize("change", [{"values": b"no block"}, {"count": 3}, {"version": 9}, {"checksum": 1}])
