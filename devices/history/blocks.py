@@ -20,7 +20,7 @@ from devices.history.models import Block, BlockInstants
 from devices.models import Series
 
 if TYPE_CHECKING:
-    from devices.history.codec import Instants, Numbers
+    from devices.history.codec import Instants, Numbers, Packed
 
 DAY = 86_400_000_000
 """Microseconds of a day of UTC."""
@@ -75,14 +75,23 @@ def find(session: Session, series_id: int, day: int) -> Rows:
     return _rows(*_open(series_id, day, packed)) if packed else []
 
 
-def put(session: Session, device_id: int, series_id: int, day: int, rows: Rows) -> None:
+def checksum(session: Session, series_id: int, day: int) -> int | None:
+    """Tells a block from the one that was there before."""
+    return session.scalar(select(Block.checksum).where(Block.series_id == series_id, Block.day == day))
+
+
+def packed(series_id: int, day: int, rows: Rows) -> Packed:
+    """The block of a day, to be put."""
+    from devices.history.codec import pack  # noqa: PLC0415 - see above
+
+    return pack(_name(series_id, day), [at for at, _value in rows], [value for _at, value in rows])
+
+
+def put(session: Session, device_id: int, series_id: int, day: int, block: Packed) -> None:
     """Write the block of a day, in place of the one that was there.
 
     One at a time: the caller has the turn in which blocks are written.
     """
-    from devices.history.codec import pack  # noqa: PLC0415 - see above
-
-    block = pack(_name(series_id, day), [at for at, _value in rows], [value for _at, value in rows])
     row = (
         series_id,
         day,

@@ -17,9 +17,16 @@ Rows = list[tuple[int, Any]]
 
 def rows(session: Session, ref: SeriesRef, first: int, last: int, limit: int | None = None) -> Rows:
     """The rows of [first, last), the first `limit` of them."""
-    table = table_of(ref.is_text)
+    return between(session, ref.id, ref.is_text, first, last, limit=limit)
+
+
+def between(
+    session: Session, series_id: int, is_text: bool, first: int, last: int, *, limit: int | None = None
+) -> Rows:
+    """The same, of the series with this id."""
+    table = table_of(is_text)
     at = instant(table)
-    query = select(at, table.value).where(table.series_id == ref.id, at >= first, at < last)
+    query = select(at, table.value).where(table.series_id == series_id, at >= first, at < last)
     return plain_rows(session, query.order_by(at).limit(limit))
 
 

@@ -30,7 +30,7 @@ from devices.history.marks import move_horizon
 from devices.history.models import Checkpoint, Corrected, Dirty, HotReading, Rolled, Rollup
 from devices.history.pace import Pace, headlong
 from devices.history.registers import dump, load
-from devices.history.rollups import BrokenRollup
+from devices.history.rollups import BrokenRollup, PageRow
 from devices.history.sealing import HISTORY_TURN
 from devices.history.series import SeriesRef
 from devices.models import Device, Series
@@ -93,15 +93,27 @@ def roll_on(database: Database, ref: SeriesRef, its_habits: Habits, horizon: int
     with database.read() as session:
         account = accounts(session, {ref.id: its_habits})[ref.id]
         piece = _next_piece(session, ref, its_habits, account, horizon)
-    if piece is None:
-        return False
+        if piece is None:
+            return False
+        written = _pages(session, ref.id, piece)
     with database.write() as session:
         wait_for_turn(session, HISTORY_TURN)
         version = session.scalar(select(Rolled.version).where(Rolled.series_id == ref.id)) or 0
         if version != account.version:
             return False
+        if piece.fresh:
+            _clear(session, ref.id)
+        rollups.put(session, written)
         _write(session, ref.id, its_habits, account, piece)
     return True
+
+
+def _pages(session: Session, series_id: int, piece: Piece) -> list[PageRow]:
+    """The pages of a piece, as they will be: only rollers change them, and see by the version if one did."""
+    hours = laid_together(piece.cells, np.arange(piece.begin, piece.end + 1, HOUR, dtype=np.int64))
+    steps = ((pages.QUARTER_S, piece.cells), (pages.HOUR_S, hours))
+    found = [rollups.changed(session, series_id, step_s, cells, anew=piece.fresh) for step_s, cells in steps]
+    return [row for rows in found for row in rows]
 
 
 def _due(session: Session, horizon: int) -> list[tuple[SeriesRef, Habits]]:
@@ -220,11 +232,6 @@ def _stood(session: Session, ref: SeriesRef, account: Account, at: int) -> Regis
 
 
 def _write(session: Session, series_id: int, its: Habits, account: Account, piece: Piece) -> None:
-    if piece.fresh:
-        _clear(session, series_id)
-    rollups.write(session, series_id, pages.QUARTER_S, piece.cells)
-    hours = np.arange(piece.begin, piece.end + 1, HOUR, dtype=np.int64)
-    rollups.write(session, series_id, pages.HOUR_S, laid_together(piece.cells, hours))
     if its.counts:
         rollups.note_corrections(session, series_id, piece.begin, piece.end, piece.told)
         _note_checkpoint(session, series_id, piece)

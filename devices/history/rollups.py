@@ -17,6 +17,9 @@ from devices.history.codec import Damaged
 from devices.history.counters import Correction, Kind
 from devices.history.models import Corrected, Rollup
 
+PageRow = tuple[int, int, int, int, int, bytes]
+"""A row of the table: series, step, page, version, checksum, data."""
+
 
 class BrokenRollup(CampusError):
     """A page of rollups cannot be read. The values are there: have it made anew."""
@@ -51,15 +54,25 @@ def read(
     return found
 
 
-def write(session: Session, series_id: int, step_s: int, cells: Cells) -> None:
-    """Put consecutive buckets on their pages, in place of what was there."""
+def changed(session: Session, series_id: int, step_s: int, cells: Cells, *, anew: bool) -> list[PageRow]:
+    """The pages on which consecutive buckets lie, with these in place of what is there.
+
+    `anew`: with nothing else on them.
+    """
     first, last = int(cells.at[0]), int(cells.at[-1]) + step_s * 1_000_000
     rows = []
     for page, begin, end in pages.pages_of(first, last, step_s):
-        there = read(session, [series_id], step_s, begin, end).get(series_id)
-        whole = pages.with_part(there[0] if there else pages.blank(page, step_s), cells.part(begin, end))
-        checksum, data = pages.pack(_name(series_id, step_s, page), whole)
+        there = {} if anew else read(session, [series_id], step_s, begin, end)
+        (whole,) = there.get(series_id, [pages.blank(page, step_s)])
+        checksum, data = pages.pack(
+            _name(series_id, step_s, page), pages.with_part(whole, cells.part(begin, end))
+        )
         rows.append((series_id, step_s, page, pages.VERSION, checksum, data))
+    return rows
+
+
+def put(session: Session, rows: Sequence[PageRow]) -> None:
+    """Write pages, in place of those that were there."""
     keys, values = ("series_id", "step_s", "page"), ("version", "checksum", "data")
     upsert_many(session.connection(), "rollup", keys, values, rows)
 

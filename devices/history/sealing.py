@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,8 +20,12 @@ from campus.database import Database, wait_for_turn
 from campus.moments import to_micros
 from devices.history import blocks, hot
 from devices.history.blocks import DAY, BrokenBlock
+from devices.history.hot import Rows
 from devices.history.pace import Pace, headlong
 from devices.models import Series
+
+if TYPE_CHECKING:
+    from devices.history.codec import Packed
 
 log = logging.getLogger(__name__)
 
@@ -50,25 +55,35 @@ def seal(database: Database, now: datetime, pace: Pace = headlong) -> int:
 
 
 def seal_oldest(database: Database, series_id: int, is_text: bool, cutoff: int) -> bool:
-    """Seal the oldest hot day of the series that ended before `cutoff`. False if there is none."""
+    """Seal the oldest hot day of the series that ended before `cutoff`. False if there is none.
+
+    The block is packed before the lock is taken, and again under it if something came in between.
+    """
+    with database.read() as session:
+        there = hot.bounds(session, series_id, is_text)
+        if there is None or there[0] >= min(cutoff, there[1]):
+            return False
+        day = there[0] // DAY
+        begin, end = day * DAY, min((day + 1) * DAY, there[1])
+        late = hot.between(session, series_id, is_text, begin, end)
+        before = blocks.checksum(session, series_id, day)
+        block = _packed(session, series_id, day, late)
     with database.write() as session:
         wait_for_turn(session, HISTORY_TURN)
-        there = hot.bounds(session, series_id, is_text)
-        if there is None:
-            return False
-        oldest, newest = there
-        if oldest >= min(cutoff, newest):
-            return False
-        day = oldest // DAY
-        _seal(session, series_id, is_text, day, min((day + 1) * DAY, newest))
+        taken = hot.take(session, series_id, is_text, begin, end)
+        if taken != late or blocks.checksum(session, series_id, day) != before:
+            if not taken:
+                return False  # another worker was quicker
+            block = _packed(session, series_id, day, taken)
+        device_id = session.scalars(select(Series.device_id).where(Series.id == series_id)).one()
+        blocks.put(session, device_id, series_id, day, block)
     return True
 
 
-def _seal(session: Session, series_id: int, is_text: bool, day: int, until: int) -> None:
-    late = hot.take(session, series_id, is_text, day * DAY, until)
+def _packed(session: Session, series_id: int, day: int, late: Rows) -> Packed:
+    """The block of the day with what came late for it."""
     rows = {**dict(blocks.find(session, series_id, day)), **dict(late)}
-    device_id = session.scalars(select(Series.device_id).where(Series.id == series_id)).one()
-    blocks.put(session, device_id, series_id, day, sorted(rows.items()))
+    return blocks.packed(series_id, day, sorted(rows.items()))
 
 
 def _due(session: Session, cutoff: int) -> Iterator[tuple[int, bool]]:

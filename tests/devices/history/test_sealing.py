@@ -237,7 +237,39 @@ def test_sealing_takes_one_short_transaction_for_each_day(sqlite_database: Datab
     cutoff = to_micros(FIRST_DAY) + 3 * DAY
     while seal_oldest(sqlite_database, ref.id, False, cutoff):
         pass
-    assert len(began) == 4  # three days, and a look that there is no more
+    assert len(began) == 3
+
+
+def test_what_comes_between_packing_and_writing_is_in_the_block(sqlite_database: Database) -> None:
+    ref = make_series(sqlite_database)
+    arrive(sqlite_database, ref, instants(by_the_hour(2)))
+    began: list[str] = []
+
+    def come(*call: Any) -> None:
+        if call[2] == "BEGIN IMMEDIATE" and not began:
+            began.append(call[2])
+            arrive(sqlite_database, ref, instants({30: -1.0}))
+
+    event.listen(sqlite_database.engine, "before_cursor_execute", come)
+    assert seal(sqlite_database, LATER) == 2
+    assert counts(sqlite_database, ref) == (1, 48)
+
+
+def test_a_day_that_another_worker_sealed_meanwhile_is_not_sealed_twice(sqlite_database: Database) -> None:
+    ref = make_series(sqlite_database)
+    arrive(sqlite_database, ref, instants(by_the_hour(2)))
+    began: list[int] = []
+
+    def race(*call: Any) -> None:
+        if call[2] == "BEGIN IMMEDIATE" and not began:
+            began.append(0)
+            began.append(seal(sqlite_database, LATER))
+
+    event.listen(sqlite_database.engine, "before_cursor_execute", race)
+    assert seal(sqlite_database, LATER) == 0
+    assert began == [0, 2]
+    with sqlite_database.read() as session:
+        assert all_of(session, ref) == instants(by_the_hour(2))
 
 
 def test_a_round_ends_where_it_is_told_to(sqlite_database: Database) -> None:
