@@ -196,6 +196,6 @@ def plain_rows(session: Session, statement: Executable) -> list[tuple[Any, ...]]
     Of types that the ORM would convert (Moment, JSON) they hold what is stored.
     """
     result = session.connection().execute(statement)
-    rows: list[tuple[Any, ...]] = result.cursor.fetchall()
+    rows = result.cursor.fetchall()
     result.close()
-    return rows
+    return list(rows)

@@ -65,7 +65,8 @@ def columns(session: Session, series_id: int, first: int, last: int) -> Iterator
     for day, *packed in session.execute(query):
         instants, values = _open(series_id, day, packed)
         begin, end = (int(place) for place in instants.searchsorted([first, last]))
-        yield instants[begin:end], values[begin:end]
+        if begin < end:
+            yield instants[begin:end], values[begin:end]
 
 
 def find(session: Session, series_id: int, day: int) -> Rows:

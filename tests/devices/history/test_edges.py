@@ -65,9 +65,10 @@ def test_steps_of_seconds_are_aligned_to_the_start() -> None:
 def test_there_are_20000_steps_at_most() -> None:
     start = datetime(2000, 1, 1, tzinfo=UTC)
     assert len(hours(start, start + timedelta(days=20_000) - timedelta(hours=20), "day")) == 20_000
-    for end, step in ((start + timedelta(days=20_003), "day"), (start + timedelta(days=1), 1.0)):
-        with pytest.raises(BadRequest, match="20,000"):
-            hours(start, end, step)
+    with pytest.raises(BadRequest, match="20,000"):
+        hours(start, start + timedelta(days=20_003), "day")
+    with pytest.raises(BadRequest, match="20,000"):
+        hours(start, start + timedelta(days=1), 1.0)
     with pytest.raises(BadRequest):
         hours(start, start + timedelta(days=1), 0.0000001)
 

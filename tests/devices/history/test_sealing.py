@@ -87,6 +87,18 @@ def test_what_comes_late_stands_beside_its_block_until_the_day_is_sealed_again(d
         assert all_of(session, ref) == expected
 
 
+def test_a_span_between_two_sealed_values_has_what_came_late_for_it(database: Database) -> None:
+    ref = make_series(database)
+    arrive(database, ref, instants({0: 1.0, 600: 2.0, 3000: 3.0}))
+    seal(database, LATER)
+    arrive(database, ref, instants({300: 9.0}))
+    with database.read() as session:
+        assert [point.value for point in raw(session, ref, after(200), after(400))] == [9]
+        assert raw(session, ref, after(301), after(400)) == []
+        (bucket,) = read(session, ref, after(290), after(310), 1200)
+    assert (bucket.mean, bucket.count, bucket.coverage) == (9, 1, 0.5)
+
+
 def test_the_tier_of_an_answer_is_told(database: Database) -> None:
     ref = make_series(database)
     arrive(database, ref, instants(by_the_hour(3)))
