@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import event, insert
+from sqlalchemy import Connection, event, insert
 
 from campus.database import Database, upsert_many
 from campus.moments import to_micros
@@ -184,15 +184,15 @@ def _locks(database: Database) -> list[float]:
     held: list[float] = []
     since: list[float] = []
 
-    def begun(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement == "BEGIN IMMEDIATE":
+    def begun(connection: Connection) -> None:
+        if connection.get_execution_options().get("writes"):
             since.append(time.thread_time())
 
-    def ended(*_call: object) -> None:
+    def ended(_connection: Connection) -> None:
         if since:
             held.append(time.thread_time() - since.pop())
 
-    event.listen(database.engine, "after_cursor_execute", begun)
+    event.listen(database.engine, "begin", begun)
     event.listen(database.engine, "commit", ended)
     event.listen(database.engine, "rollback", ended)
     return held

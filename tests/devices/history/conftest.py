@@ -1,4 +1,4 @@
-"""A store on PostgreSQL alone, for what SQLite does not allow or where few examples must do."""
+"""Stores for the history: PostgreSQL alone, for what SQLite does not allow, and another process's."""
 
 from __future__ import annotations
 
@@ -18,3 +18,11 @@ def on_postgres(postgres: Postgres) -> Iterator[Database]:
     yield store
     store.close()
     postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def elsewhere(sqlite_database: Database) -> Iterator[Database]:
+    """The same store as another process sees it."""
+    store = Database(sqlite_database.url)
+    yield store
+    store.close()

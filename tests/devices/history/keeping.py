@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, update
+from sqlalchemy import Connection, delete, event, update
 
 from campus.database import Database, upsert_many
 from campus.moments import from_micros, to_micros
@@ -68,6 +68,18 @@ def arrive(database: Database, ref: SeriesRef, values: Sequence[tuple[int, Any]]
         upsert_many(session.connection(), table, ("series_id", "at"), ("value",), rows)
         if not ref.is_text:
             note_late(session, rows)
+
+
+def after_reading(database: Database, what: Callable[[int], object]) -> None:
+    """Do something whenever a read transaction has ended, before anything else; told which one it was."""
+    ended: list[int] = []
+
+    def end(connection: Connection) -> None:
+        if not connection.get_execution_options().get("writes"):
+            ended.append(len(ended))
+            what(ended[-1])
+
+    event.listen(database.engine, "rollback", end)
 
 
 def begin_anew(database: Database) -> None:

@@ -22,6 +22,7 @@ from tests.devices.history.keeping import (
     ZONE,
     Model,
     after,
+    after_reading,
     arrive,
     instants,
     make_series,
@@ -228,22 +229,21 @@ def test_a_broken_page_is_answered_from_the_values_and_made_anew(
     agrees(database, ref, model)
 
 
-def test_of_two_rollers_the_quicker_one_wins(sqlite_database: Database, told: dict[float, float]) -> None:
-    database = sqlite_database
-    ref = make_series(database)
-    arrive(database, ref, instants(told))
-    begun: list[int] = []
+def test_of_two_rollers_the_quicker_one_wins(
+    sqlite_database: Database, elsewhere: Database, told: dict[float, float]
+) -> None:
+    ref = make_series(sqlite_database)
+    arrive(sqlite_database, ref, instants(told))
+    rolled: list[int] = []
 
-    def race(*call: Any) -> None:
-        if call[2] == "BEGIN IMMEDIATE":
-            begun.append(0)
-            if len(begun) == 2:  # the first piece is worked out and is to be written
-                begun.append(roll(database, LATER))
+    def race(number: int) -> None:
+        if number == 1:  # the first piece is worked out, and is to be written
+            rolled.append(roll(elsewhere, LATER))
 
-    event.listen(database.engine, "before_cursor_execute", race)
-    assert roll(database, LATER) == 0
-    assert max(begun) == 4
-    agrees(database, ref, Model(dict(instants(told)), HOUR_US))
+    after_reading(sqlite_database, race)
+    assert roll(sqlite_database, LATER) == 0
+    assert rolled == [4]
+    agrees(sqlite_database, ref, Model(dict(instants(told)), HOUR_US))
 
 
 def test_who_has_been_silent_for_long_costs_nothing_more(sqlite_database: Database) -> None:

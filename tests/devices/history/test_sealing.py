@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select, update
+from sqlalchemy import Connection, event, func, select, update
 from sqlalchemy.orm import Session
 
 from campus.database import Database
@@ -16,7 +16,15 @@ from devices.history.blocks import DAY, BrokenBlock
 from devices.history.models import Block, BlockInstants, HotReading, HotState
 from devices.history.read import SeriesRef, ask, newest, raw, read
 from devices.history.sealing import seal, seal_oldest
-from tests.devices.history.keeping import FIRST_DAY, after, arrive, begin_anew, instants, make_series
+from tests.devices.history.keeping import (
+    FIRST_DAY,
+    after,
+    after_reading,
+    arrive,
+    begin_anew,
+    instants,
+    make_series,
+)
 
 LATER = FIRST_DAY + timedelta(days=30)
 ALWAYS = (FIRST_DAY - timedelta(days=9), LATER)
@@ -240,46 +248,48 @@ def test_a_value_that_comes_while_its_day_is_being_sealed_is_not_lost(on_postgre
 def test_sealing_takes_one_short_transaction_for_each_day(sqlite_database: Database) -> None:
     ref = make_series(sqlite_database)
     arrive(sqlite_database, ref, instants(by_the_hour(5)))
-    began: list[str] = []
-    event.listen(
-        sqlite_database.engine,
-        "before_cursor_execute",
-        lambda *call: began.append(call[2]) if call[2] == "BEGIN IMMEDIATE" else None,
-    )
+    began: list[int] = []
+
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("writes"):
+            began.append(len(began))
+
+    event.listen(sqlite_database.engine, "begin", begin)
     cutoff = to_micros(FIRST_DAY) + 3 * DAY
     while seal_oldest(sqlite_database, ref.id, False, cutoff):
         pass
     assert len(began) == 3
 
 
-def test_what_comes_between_packing_and_writing_is_in_the_block(sqlite_database: Database) -> None:
+def test_what_comes_between_packing_and_writing_is_in_the_block(
+    sqlite_database: Database, elsewhere: Database
+) -> None:
     ref = make_series(sqlite_database)
     arrive(sqlite_database, ref, instants(by_the_hour(2)))
-    began: list[str] = []
 
-    def come(*call: Any) -> None:
-        if call[2] == "BEGIN IMMEDIATE" and not began:
-            began.append(call[2])
-            arrive(sqlite_database, ref, instants({30: -1.0}))
+    def come(number: int) -> None:
+        if number == 1:  # the day is read and packed, and is to be written
+            arrive(elsewhere, ref, instants({30: -1.0}))
 
-    event.listen(sqlite_database.engine, "before_cursor_execute", come)
+    after_reading(sqlite_database, come)
     assert seal(sqlite_database, LATER) == 2
     assert counts(sqlite_database, ref) == (1, 48)
 
 
-def test_a_day_that_another_worker_sealed_meanwhile_is_not_sealed_twice(sqlite_database: Database) -> None:
+def test_a_day_that_another_worker_sealed_meanwhile_is_not_sealed_twice(
+    sqlite_database: Database, elsewhere: Database
+) -> None:
     ref = make_series(sqlite_database)
     arrive(sqlite_database, ref, instants(by_the_hour(2)))
-    began: list[int] = []
+    sealed: list[int] = []
 
-    def race(*call: Any) -> None:
-        if call[2] == "BEGIN IMMEDIATE" and not began:
-            began.append(0)
-            began.append(seal(sqlite_database, LATER))
+    def race(number: int) -> None:
+        if number == 1:
+            sealed.append(seal(elsewhere, LATER))
 
-    event.listen(sqlite_database.engine, "before_cursor_execute", race)
+    after_reading(sqlite_database, race)
     assert seal(sqlite_database, LATER) == 0
-    assert began == [0, 2]
+    assert sealed == [2]
     with sqlite_database.read() as session:
         assert all_of(session, ref) == instants(by_the_hour(2))
 
