@@ -6,7 +6,7 @@ from importlib import import_module
 
 
 def main() -> None:
-    for name in ("footprint", "ingest", "bookings"):
+    for name in ("footprint", "ingest", "bookings", "history"):
         print(f"\n{name}")
         import_module(f"benchmarks.{name}").main()
 

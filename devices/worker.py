@@ -21,6 +21,8 @@ from campus.people import sessions, tickets
 from campus.people.door import throttle
 from campus.postman import Postman, tidy_folder
 from campus.settings import Settings
+from devices.history import upkeep
+from devices.history.pace import unhurried
 from devices.intake import inbox, quarantine, recent
 from devices.intake.ingest import Ingest
 from devices.intake.listener import BrokerAddress, Listener
@@ -39,6 +41,8 @@ INBOX_S = 1
 """How often what was heard is taken to the inbox, what is looked at or was held back written down."""
 POST_S = 3
 """How often the outbox is looked into."""
+HISTORY_S = 60
+"""How often days that are over are sealed, and the rollups brought up to date."""
 LIVE_KEPT = timedelta(minutes=30)
 """How far back a page that lost its connection can resume."""
 INSTALLATION_NOTE = "installation"
@@ -66,6 +70,7 @@ def work(settings: Settings, database: Database) -> None:
     ear = threading.Thread(target=listener.run, name="listener")
     scheduler = _scheduler(settings, database, ear, hears, Rota(store_alarm))
     _look_after(scheduler, ingest, Porter(database, ingest.sightings, settings.zone), database)
+    _keep_history(scheduler, database, stopping)
     ear.start()
     scheduler.start()
     stopping.wait()
@@ -150,6 +155,24 @@ def _note_ear(scheduler: Rota, hears: threading.Event, listening: bool) -> None:
     if listening != hears.is_set():
         (hears.set if listening else hears.clear)()
         scheduler.modify_job("heartbeat", next_run_time=clock.now())
+
+
+def _keep_history(scheduler: BackgroundScheduler, database: Database, stopping: threading.Event) -> None:
+    """Days that are over are sealed, and rolled up, with a rest after every transaction."""
+    pace = unhurried(stopping)
+
+    def history() -> None:
+        upkeep.go_round(database, clock.now(), pace)
+
+    scheduler.add_job(
+        history,
+        "interval",
+        seconds=HISTORY_S,
+        id="history",
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=60,
+    )
 
 
 def _installation(database: Database) -> str:

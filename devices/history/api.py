@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast, get_args
 
 import orjson
 from apiflask import APIBlueprint
@@ -20,11 +20,14 @@ from campus.hub import hub
 from campus.moments import from_micros, to_micros
 from campus.people.access import require
 from devices.history.counters import Kind
-from devices.history.read import SeriesRef, energy, find_series, raw, read
+from devices.history.edges import CalendarStep
+from devices.history.read import SeriesRef, Step, ask, energy, find_series, thinned, values
+from devices.history.tiers import Tier
 from devices.metrics import METRICS, is_counter, is_private, unit_of
 from devices.registry import find_device
 
 MOST_POINTS = 50_000
+FEWEST_POINTS = 8
 blueprint: APIBlueprint = api_blueprint("history_api", __name__)
 
 
@@ -48,20 +51,38 @@ class Window(Body):
 
 
 class ReadingsQuery(Window):
-    """`step`: raw, or seconds. `limit` and `cursor` (the `next_cursor` of the page before) are for raw."""
+    """`step`: raw, seconds, or day, week, month, year of the campus calendar.
+
+    `limit` and `cursor` (the `next_cursor` of the page before) are for raw. With `points` raw numbers
+    come as one page of so many points at most: those that draw the line of all of them.
+    """
 
     metric: Annotated[str, Field(pattern=r"^[^\x00]+$", max_length=96)]
     channel: Annotated[str, Field(max_length=64)] = ""
-    step: Annotated[str, Field(pattern=r"^(raw|[0-9]{1,9}(\.[0-9]{1,6})?)$")] = "raw"
+    step: Annotated[str, Field(pattern=r"^(raw|day|week|month|year|[0-9]{1,9}(\.[0-9]{1,6})?)$")] = "raw"
     limit: Annotated[int, Field(ge=1, le=MOST_POINTS)] = 10_000
     cursor: Annotated[str, Field(pattern=r"^[0-9]{1,17}$")] | None = None
+    points: Annotated[int, Field(ge=FEWEST_POINTS, le=MOST_POINTS)] | None = None
 
     @field_validator("step")
     @classmethod
     def _is_a_length(cls, step: str) -> str:
-        if step != "raw" and not float(step):
+        if step[0].isdigit() and not float(step):
             raise PydanticCustomError("step", "a step is longer than 0 seconds")
         return step
+
+    @model_validator(mode="after")
+    def _points_are_raw(self) -> Self:
+        if self.points is not None and (self.step != "raw" or self.cursor):
+            raise PydanticCustomError("points", "points are for step=raw, and come in one page")
+        return self
+
+    @property
+    def length(self) -> Step | None:
+        """None is raw."""
+        if self.step in get_args(CalendarStep):
+            return cast(CalendarStep, self.step)
+        return None if self.step == "raw" else float(self.step)
 
 
 class PointOut(BaseModel):
@@ -82,17 +103,28 @@ class BucketOut(BaseModel):
     coverage: float
 
 
+class GapOut(BaseModel):
+    """From `start` to `end` nothing held: no line is drawn there."""
+
+    start: InstantOut
+    end: InstantOut
+
+
 class ReadingsOut(BaseModel):
-    """A page of raw points, or all steps of the span. `next_cursor` is null on the last page."""
+    """A page of raw points, or all steps of the span. `next_cursor` is null on the last page.
+
+    `tier`: the coarsest that the answer was taken from. `gaps` come with `points`.
+    """
 
     device: str
     metric: str
     channel: str
     unit: str
-    step: Literal["raw"] | float
-    tier: Literal["hot"]
+    step: Literal["raw"] | CalendarStep | float
+    tier: Tier
     points: list[PointOut] | list[BucketOut]
     next_cursor: str | None
+    gaps: list[GapOut] | None = None
 
 
 class EnergyQuery(Window):
@@ -126,33 +158,45 @@ def get_readings(slug: str, query: ReadingsQuery) -> Response:
     """The history of one series, `[start, end)`. Which car was there is for staff only."""
     if is_private(query.metric):
         require("live.see-private")
-    start, end = query.bounds
-    points: list[dict[str, Any]] = []
-    cursor = None
     with hub().database.read() as session:
         found = _series(session, slug, query.metric, query.channel)
-        ref = found[0] if found else None
-        if query.step != "raw":
-            buckets = read(session, ref, start, end, float(query.step)) if ref else []
-            points = [{name: getattr(bucket, name) for name in BucketOut.model_fields} for bucket in buckets]
-        elif ref:
-            if query.cursor:
-                start = max(start, from_micros(int(query.cursor)))
-            values = raw(session, ref, start, end, query.limit + 1)
-            points = [{"at": at, "value": value} for at, value in values[: query.limit]]
-            cursor = str(to_micros(values[-1].at)) if len(values) > query.limit else None
+        said = _told(session, found[0], query) if found else {"tier": "hot", "points": []}
     return _answer(
         {
             "device": slug,
             "metric": query.metric,
             "channel": query.channel,
-            "unit": ref.unit if ref else unit_of(query.metric),
-            "step": query.step if query.step == "raw" else float(query.step),
-            "tier": "hot",
-            "points": points,
-            "next_cursor": cursor,
+            "unit": found[0].unit if found else unit_of(query.metric),
+            "step": query.length or "raw",
+            "next_cursor": None,
+            **said,
         }
     )
+
+
+def _told(session: Session, ref: SeriesRef, query: ReadingsQuery) -> dict[str, Any]:
+    """Tier and points of what is asked for, and how it goes on."""
+    start, end = query.bounds
+    if query.length:
+        (answer,) = ask(session, [ref], start, end, query.length, zone=hub().settings.zone)
+        names = BucketOut.model_fields
+        points = [{name: getattr(bucket, name) for name in names} for bucket in answer.buckets]
+        return {"tier": answer.tier, "points": points}
+    if query.points:
+        if ref.is_text:
+            raise BadRequest("points: only numbers can be drawn as a line. Page through the words instead.")
+        line = thinned(session, ref, start, end, query.points)
+        gaps = [{"start": begin, "end": end} for begin, end in line.gaps]
+        return {"tier": line.tier, "points": [point._asdict() for point in line.points], "gaps": gaps}
+    if query.cursor:
+        start = max(start, from_micros(int(query.cursor)))
+    found = values(session, ref, start, end, query.limit + 1)
+    more = found.points[query.limit :]
+    return {
+        "tier": found.tier,
+        "points": [point._asdict() for point in found.points[: query.limit]],
+        "next_cursor": str(to_micros(more[0].at)) if more else None,
+    }
 
 
 @blueprint.get("/devices/<slug>/energy")

@@ -94,6 +94,8 @@ class Run:
     steps: list[tuple[int, float]]
     corrections: list[Correction]
     register: Register
+    told: list[int] = field(default_factory=list)
+    """For each correction the reading that told what it was: of a fall to 0 only what follows does."""
 
     @property
     def total(self) -> float:
@@ -113,9 +115,12 @@ def follow(
     `by_session`: the register starts at 0 with each session by design, so a 0 is no glitch.
     """
     needle = _Needle(register, rated_power_w, by_session)
+    told: list[int] = []
     for at, value in readings:
         needle.show(at, value)
-    return Run(needle.steps, needle.corrections, needle.register())
+        while len(told) < len(needle.corrections):
+            told.append(at)
+    return Run(needle.steps, needle.corrections, needle.register(), told)
 
 
 @dataclass(slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, delete, func, select, type_coerce
 from sqlalchemy.orm import Session
 
+from campus.database import plain_rows
 from devices.history.models import HotReading, HotState
 from devices.history.series import SeriesRef
 
@@ -16,50 +17,48 @@ Rows = list[tuple[int, Any]]
 
 def rows(session: Session, ref: SeriesRef, first: int, last: int, limit: int | None = None) -> Rows:
     """The rows of [first, last), the first `limit` of them."""
-    table = _table(ref)
-    at = _instant(table)
-    query = select(at, table.value).where(table.series_id == ref.id, at >= first, at < last)
-    return [(at, value) for at, value in session.execute(query.order_by(at).limit(limit))]
+    return between(session, ref.id, ref.is_text, first, last, limit=limit)
 
 
-def row_before(session: Session, ref: SeriesRef, instant: int) -> Rows:
-    """The newest row before `instant`, if there is one."""
-    return _newest(session, ref, _instant(_table(ref)) < instant)
+def between(
+    session: Session, series_id: int, is_text: bool, first: int, last: int, *, limit: int | None = None
+) -> Rows:
+    """The same, of the series with this id."""
+    table = table_of(is_text)
+    at = instant(table)
+    query = select(at, table.value).where(table.series_id == series_id, at >= first, at < last)
+    return plain_rows(session, query.order_by(at).limit(limit))
 
 
-def standing_before(session: Session, ref: SeriesRef, instant: int) -> Rows:
-    """Where a register stood before `instant`: the newest row above 0, else the newest that was 0."""
-    earlier = _instant(HotReading) < instant
-    above = _newest(session, ref, earlier, HotReading.value > 0)
-    return above or _newest(session, ref, earlier, HotReading.value == 0)
+def take(session: Session, series_id: int, is_text: bool, first: int, last: int) -> Rows:
+    """Delete the rows of [first, last) and hand them over: what comes meanwhile is in neither."""
+    table = table_of(is_text)
+    at = instant(table)
+    gone = delete(table).where(table.series_id == series_id, at >= first, at < last)
+    return sorted(plain_rows(session, gone.returning(at, table.value)))
 
 
-def shown_since(session: Session, ref: SeriesRef, at: int, value: float) -> int:
-    """The first instant of the unbroken run of rows with `value` that ends with the one at `at`."""
-    instant = _instant(HotReading)
-    mine = HotReading.series_id == ref.id
-    other = (
-        select(instant)
-        .where(mine, instant < at, HotReading.value != value)
-        .order_by(instant.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    query = select(func.min(instant)).where(mine, instant > func.coalesce(other, -1))
-    return session.scalar(query) or at
+def bounds(session: Session, series_id: int, is_text: bool) -> tuple[int, int] | None:
+    """The instants of the oldest and of the newest row."""
+    table = table_of(is_text)
+    ends = (func.min(instant(table)), func.max(instant(table)))
+    sought = (select(end).where(table.series_id == series_id).scalar_subquery() for end in ends)
+    oldest, newest = session.execute(select(*sought)).one()
+    return None if oldest is None else (oldest, newest)
 
 
-def _newest(session: Session, ref: SeriesRef, *conditions: ColumnElement[bool]) -> Rows:
-    table = _table(ref)
-    at = _instant(table)
-    query = select(at, table.value).where(table.series_id == ref.id, *conditions)
-    return [(at, value) for at, value in session.execute(query.order_by(at.desc()).limit(1))]
+def next_instant(session: Session, ref: SeriesRef, first: int) -> int | None:
+    """The instant of the first row at or after `first`."""
+    at = instant(table_of(ref.is_text))
+    table = table_of(ref.is_text)
+    query = select(at).where(table.series_id == ref.id, at >= first).order_by(at).limit(1)
+    return session.scalar(query)
 
 
-def _table(ref: SeriesRef) -> type[HotReading] | type[HotState]:
-    return HotState if ref.is_text else HotReading
+def table_of(is_text: bool) -> type[HotReading] | type[HotState]:
+    return HotState if is_text else HotReading
 
 
-def _instant(table: type[HotReading] | type[HotState]) -> ColumnElement[int]:
+def instant(table: type[HotReading] | type[HotState]) -> ColumnElement[int]:
     """The column as the integer that it is: a million rows need no million datetimes."""
     return type_coerce(table.at, BigInteger)

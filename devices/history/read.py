@@ -1,47 +1,52 @@
-"""The one door to the history: raw values, steps, and what a counter added.
+"""The one door to the history: raw values, steps, and what a counter added, over all tiers.
 
 Spans are half-open, `[start, end)`, and the value before a span carries into it. A value holds until
 the next one, never longer than the series' **largest gap**: three times the device's expected
 interval, or an hour where none is set. A counter is followed through its resets, dips, glitches and
-jumps (see counters.py); what it did in the day before a span is taken into account.
+jumps (see counters.py), from its first reading on. Ask in a transaction of `Database.read`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campus.errors import BadRequest
-from campus.moments import SECOND, from_micros, to_micros
-from devices.history.counters import NEW, REMEMBERED, Kind, Register, Run, follow
-from devices.history.hot import Rows, row_before, rows, shown_since, standing_before
+from campus.moments import from_micros, to_micros
+from devices.history import stored
+from devices.history.counters import Kind
+from devices.history.edges import Step, edges
+from devices.history.habits import habits_of
 from devices.history.series import Newest, SeriesRef, find_series, newest
-from devices.history.steps import Bucket, aggregate, aggregate_words, covered
-from devices.metrics import is_counter
-from devices.models import Device
+from devices.history.steps import Bucket, aggregate_words
+from devices.history.tiers import Tier
 
 __all__ = [
+    "Answer",
     "Bucket",
     "Correction",
     "Energy",
     "Newest",
     "Point",
     "SeriesRef",
+    "Step",
+    "Values",
+    "ask",
     "energy",
     "find_series",
     "newest",
     "raw",
     "read",
+    "thinned",
+    "values",
 ]
 
-MAX_BUCKETS = 20_000
-LONGEST_SILENCE_S = 3600.0
-MEMORY = REMEMBERED
-"""How far before a span a counter's doings are still looked at."""
+UTC = ZoneInfo("UTC")
 
 
 class Point(NamedTuple):
@@ -69,28 +74,101 @@ class Energy:
     corrections: list[Correction]
 
 
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Values of one series, the coarsest tier that they were taken from, and spans in which nothing held."""
+
+    points: list[Point]
+    tier: Tier
+    gaps: list[tuple[datetime, datetime]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The buckets of one series, and the coarsest tier that they were taken from."""
+
+    buckets: list[Bucket]
+    tier: Tier
+
+
 def raw(
     session: Session, ref: SeriesRef, start: datetime, end: datetime, limit: int | None = None
 ) -> list[Point]:
     """The stored values of the span in order of time, numbers or words; the first `limit` of them."""
-    found = rows(session, ref, to_micros(start), to_micros(end), limit)
-    return [Point(from_micros(at), value) for at, value in found]
+    return values(session, ref, start, end, limit).points
 
 
-def read(session: Session, ref: SeriesRef, start: datetime, end: datetime, step_s: float) -> list[Bucket]:
-    """One bucket a step, aligned to `start`. Raises BadRequest for an empty span or too many buckets."""
+def values(
+    session: Session, ref: SeriesRef, start: datetime, end: datetime, limit: int | None = None
+) -> Values:
+    """The same with its tier."""
+    found = stored.rows(session, ref, to_micros(start), to_micros(end), limit)
+    return Values([Point(from_micros(at), value) for at, value in found.rows], found.tier)
+
+
+def thinned(session: Session, ref: SeriesRef, start: datetime, end: datetime, points: int) -> Values:
+    """Of the stored numbers of the span the `points` that draw its line, and where the line has gaps."""
+    from devices.history import decimate  # noqa: PLC0415 - numpy, where it is asked for
+    from devices.history.columns import columns  # noqa: PLC0415 - the same
+
     first, last = _span(start, end)
-    step = round(step_s * SECOND)
-    if step <= 0 or (last - first) / step > MAX_BUCKETS:
-        raise BadRequest(f"A span has 1 to {MAX_BUCKETS:,} steps. Take longer steps or a shorter span.")
-    largest_gap, rated_power_w = _habits(session, ref)
-    if is_counter(ref.metric) and not ref.is_text:
-        points, run = _counted(session, ref, first, last, rated_power_w)
-        return aggregate(points, first, last, step, largest_gap=largest_gap, deltas=run.steps)
-    points = [*row_before(session, ref, first), *rows(session, ref, first, last)]
-    if ref.is_text:
-        return aggregate_words(points, first, last, step, largest_gap=largest_gap)
-    return aggregate(points, first, last, step, largest_gap=largest_gap)
+    gap = habits_of(session, [ref])[ref.id].largest_gap
+    found = columns(session, ref, first, last)
+    if not len(found):
+        return Values([], found.tier)
+    places = decimate.thinned(found.instants, found.values, points, gap)
+    chosen = zip(found.instants[places].tolist(), found.values[places].tolist(), strict=True)
+    before = decimate.gaps(found.instants, gap)
+    return Values(
+        [Point(from_micros(at), value) for at, value in chosen],
+        found.tier,
+        [
+            (from_micros(begin + gap), from_micros(end))
+            for begin, end in zip(
+                found.instants[before].tolist(), found.instants[before + 1].tolist(), strict=True
+            )
+        ],
+    )
+
+
+def read(
+    session: Session, ref: SeriesRef, start: datetime, end: datetime, step: Step, *, zone: ZoneInfo = UTC
+) -> list[Bucket]:
+    """One bucket a step: of so many seconds, aligned to `start`, or of the calendar of `zone`.
+
+    Raises BadRequest for an empty span or too many buckets.
+    """
+    return ask(session, [ref], start, end, step, zone=zone)[0].buckets
+
+
+def ask(
+    session: Session,
+    refs: Sequence[SeriesRef],
+    start: datetime,
+    end: datetime,
+    step: Step,
+    *,
+    zone: ZoneInfo = UTC,
+) -> list[Answer]:
+    """The same of several series at once, in their order, each with its tier."""
+    first, last = _span(start, end)
+    steps = edges(first, last, step, zone)
+    wanted = habits_of(session, refs)
+    numbers = [(ref, wanted[ref.id]) for ref in refs if not ref.is_text]
+    answers: dict[int, Answer] = {}
+    if numbers:
+        from devices.history import stepping  # noqa: PLC0415 - numpy, where steps are asked for
+        from devices.history.cells import buckets  # noqa: PLC0415 - the same
+
+        found = stepping.stepped(session, numbers, steps)
+        for (ref, its), one in zip(numbers, found, strict=True):
+            answers[ref.id] = Answer(buckets(one.cells, last, counts=its.counts), one.tier)
+    for ref in refs:
+        if ref.is_text:
+            gap = wanted[ref.id].largest_gap
+            words = stored.rows(session, ref, first - gap, last)
+            answers[ref.id] = Answer(aggregate_words(words.rows, steps, largest_gap=gap), words.tier)
+    return [answers[ref.id] for ref in refs]
 
 
 def energy(
@@ -101,19 +179,19 @@ def energy(
     `rated_power_w` (the device's own unless given) tells which rises no wire could have carried.
     Raises BadRequest for an empty span.
     """
+    from devices.history import stepping  # noqa: PLC0415 - as above
+
     first, last = _span(start, end)
-    largest_gap, own_power_w = _habits(session, ref)
-    points, run = _counted(session, ref, first, last, rated_power_w or own_power_w)
-    corrections = list(run.corrections)
-    fell = run.register.zero
-    if fell and fell.at >= first:
-        corrections.append(fell)  # nothing has told yet that it was a glitch: so far it restarted
+    its = habits_of(session, [ref])[ref.id]
+    if rated_power_w:
+        its = replace(its, rated_power_w=rated_power_w)
+    (found,) = stepping.stepped(session, [(ref, its)], [first, last], corrected=True)
     return Energy(
-        kwh=run.total,
-        coverage=covered(points, first, last, largest_gap),
+        kwh=float(found.cells.delta[0]),
+        coverage=int(found.cells.held[0]) / (last - first),
         corrections=[
             Correction(from_micros(one.at), one.kind, one.before, one.after)
-            for one in sorted(corrections, key=lambda one: one.at)
+            for one in sorted(found.corrections, key=lambda one: one.at)
         ],
     )
 
@@ -122,34 +200,3 @@ def _span(start: datetime, end: datetime) -> tuple[int, int]:
     if start >= end:
         raise BadRequest("A span starts before it ends.")
     return to_micros(start), to_micros(end)
-
-
-def _habits(session: Session, ref: SeriesRef) -> tuple[int, float | None]:
-    """The series' largest gap in microseconds, and its device's rated power in W."""
-    query = select(Device.expected_interval_s, Device.rated_power_w).where(Device.id == ref.device_id)
-    interval_s, rated_power_w = session.execute(query).one()
-    silence_s = 3 * interval_s if interval_s else LONGEST_SILENCE_S
-    return round(silence_s * SECOND), rated_power_w
-
-
-def _counted(
-    session: Session, ref: SeriesRef, first: int, last: int, rated_power_w: float | None
-) -> tuple[Rows, Run]:
-    """The rows that hold in the span, and what the register did in it."""
-    rated = rated_power_w if ref.unit == "kWh" else None
-    by_session = ref.metric == "session_energy"
-    earlier, register = _memory(session, ref, first)
-    before = follow(earlier, register, rated_power_w=rated, by_session=by_session)
-    points = rows(session, ref, first, last)
-    run = follow(points, before.register, rated_power_w=rated, by_session=by_session)
-    return [*earlier[-1:], *points], run
-
-
-def _memory(session: Session, ref: SeriesRef, first: int) -> tuple[Rows, Register]:
-    """What a register showed in the day before a span, and where it stood before that."""
-    standing = standing_before(session, ref, first - MEMORY)
-    if not standing:
-        return rows(session, ref, first - MEMORY, first), NEW
-    at, value = standing[0]
-    since = shown_since(session, ref, at, value)
-    return rows(session, ref, at, first), Register.standing(value, since, at)

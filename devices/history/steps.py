@@ -1,4 +1,4 @@
-"""Buckets of equal length over values that hold until the next one. Pure.
+"""Buckets over values that hold until the next one, as one reads them in the contract. Pure.
 
 A value holds from its instant until the next value, never longer than the series' largest gap. So the
 mean is weighted by time, it begins at the first value known, and what no value covers is missing, not 0.
@@ -8,6 +8,7 @@ Instants and lengths are whole microseconds; spans are half-open.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,40 +39,38 @@ class Bucket:
 
 def aggregate(
     points: Sequence[tuple[int, float]],
-    start: int,
-    end: int,
-    step: int,
+    edges: Sequence[int],
     *,
     largest_gap: int,
     deltas: Iterable[tuple[int, float]] | None = None,
 ) -> list[Bucket]:
-    """One bucket for each `step` of [start, end), aligned to `start`; the last may be shorter.
+    """One bucket from each of the `edges` to the next.
 
-    `points` (instant, value) are in order of time; those before `start` carry in, and of two at one
+    `points` (instant, value) are in order of time; those before the first edge carry in, and of two at one
     instant the later in order stands. `deltas` are a counter's (instant, delta).
     """
-    cells = [_Cell() for _ in range(-((start - end) // step))]
-    for at, value, until in _spans(points, end, largest_gap):
-        if at >= start:
-            cells[(at - start) // step].count += 1
-        begin = max(at, start)
+    cells = [_Cell() for _ in edges[1:]]
+    for at, value, until in _spans(points, edges[-1], largest_gap):
+        if at >= edges[0]:
+            cells[bisect_right(edges, at) - 1].count += 1
+        begin = max(at, edges[0])
         while begin < until:
-            place = (begin - start) // step
-            edge = min(start + (place + 1) * step, until)
+            place = bisect_right(edges, begin) - 1
+            edge = min(edges[place + 1], until)
             cells[place].hold(value, edge - begin)
             begin = edge
     for at, delta in deltas or ():
-        if start <= at < end:
-            cells[(at - start) // step].delta += delta
+        if edges[0] <= at < edges[-1]:
+            cells[bisect_right(edges, at) - 1].delta += delta
     counts = deltas is not None
     return [
-        cell.bucket(start + place * step, min(step, end - start - place * step), counts)
-        for place, cell in enumerate(cells)
+        cell.bucket(begin, end - begin, counts)
+        for cell, (begin, end) in zip(cells, pairwise(edges), strict=True)
     ]
 
 
 def aggregate_words(
-    points: Sequence[tuple[int, str]], start: int, end: int, step: int, *, largest_gap: int
+    points: Sequence[tuple[int, str]], edges: Sequence[int], *, largest_gap: int
 ) -> list[Bucket]:
     """The same for states: words have a last, a count and a coverage."""
     places = [(at, float(place)) for place, (at, _word) in enumerate(points)]
@@ -86,14 +85,8 @@ def aggregate_words(
             count=bucket.count,
             coverage=bucket.coverage,
         )
-        for bucket in aggregate(places, start, end, step, largest_gap=largest_gap)
+        for bucket in aggregate(places, edges, largest_gap=largest_gap)
     ]
-
-
-def covered(points: Sequence[tuple[int, float]], start: int, end: int, largest_gap: int) -> float:
-    """The share of [start, end) in which a value held, 0 to 1."""
-    spans = _spans(points, end, largest_gap)
-    return sum(max(0, until - max(at, start)) for at, _value, until in spans) / (end - start)
 
 
 def _spans(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from campus import clock
 from campus.database import Database, upsert_many, wait_for_turn
 from campus.moments import to_micros
+from devices.history.marks import note_late
 from devices.history.models import HotReading, HotState, LastKnown
 from devices.intake import delivered, held_back, quarantine
 from devices.intake.batch import Arrival, Batch, Fault
@@ -106,6 +107,7 @@ class Ingest:
             (words if key[3] else numbers).append((ids[key], at, value))
         upsert_many(connection, "reading", ("series_id", "at"), ("value",), numbers)
         upsert_many(connection, "state", ("series_id", "at"), ("value",), words)
+        note_late(session, numbers)
         _write_last_known(session, {ids[key]: said for key, said in batch.last_known.items()})
         _write_seen(connection, self._worth_writing(batch), batch.clocks)
         self._quarantined += quarantine.hold(session, batch.faults, self.flow.flooding)

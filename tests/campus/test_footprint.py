@@ -7,7 +7,19 @@ import sys
 
 from tests.running import HOUSE
 
-LARGE = ("alembic", "authlib", "holidays", "paho", "plotly", "requests", "smtplib", "webauthn", "zxcvbn")
+LARGE = (
+    "alembic",
+    "authlib",
+    "holidays",
+    "numpy",
+    "pcodec",
+    "paho",
+    "plotly",
+    "requests",
+    "smtplib",
+    "webauthn",
+    "zxcvbn",
+)
 
 
 def test_the_application_starts_without_the_libraries_that_few_requests_need() -> None:

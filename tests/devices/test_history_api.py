@@ -83,6 +83,11 @@ def test_a_question_that_cannot_be_answered_is_a_bad_request(luis: Caller, datab
         {"step": "0"},
         {"step": "-5"},
         {"step": "fast"},
+        {"step": "days"},
+        {"points": "7"},
+        {"points": "50001"},
+        {"points": "100", "step": "60"},
+        {"points": "100", "cursor": "1"},
         {"start": "2025-03-03T19:00:00Z", "end": "2026-03-03T20:00:00Z", "step": "1"},
         {"limit": "50001"},
         {"cursor": "999999999999999999"},
@@ -138,3 +143,44 @@ def test_energy_is_asked_of_a_register_of_kwh(luis: Caller) -> None:
     luis.put("/devices/main", described())
     for metric in ("power", "water_total", "door", "x_energy"):
         assert luis.get("/devices/main/energy", metric=metric, **window()).status_code == 400
+
+
+def test_steps_of_the_campus_calendar(luis: Caller, ana: Caller, database: Database) -> None:
+    luis.put("/devices/main", described())
+    hear(database, "energy_import", {60.0 * hour: 100.0 + hour for hour in range(24 * 9)})
+    span = {"start": "2026-03-07T00:00:00-07:00", "end": "2026-03-10T00:00:00-06:00"}
+    answer = ana.get("/devices/main/readings", metric="energy_import", step="day", **span).json
+    assert answer["step"] == "day"
+    assert [point["at"] for point in answer["points"]] == [
+        "2026-03-07T07:00:00Z",
+        "2026-03-08T07:00:00Z",
+        "2026-03-09T06:00:00Z",
+    ]
+    assert [(point["delta"], point["coverage"]) for point in answer["points"]] == [(24, 1), (23, 1), (24, 1)]
+    whole = ana.get("/devices/main/energy", **span).json
+    assert whole["kwh"] == 71
+    (month,) = ana.get("/devices/main/readings", metric="energy_import", step="month", **span).json["points"]
+    assert month["delta"] == 71
+
+
+def test_a_line_of_few_points_keeps_its_extremes_and_tells_its_gaps(
+    luis: Caller, ana: Caller, database: Database
+) -> None:
+    luis.put("/devices/main", described(expected_interval_s=10))
+    values: dict[float, float | str] = {place / 6: float(place % 17) for place in range(3000)}
+    values[100.05], values[400.0] = 500.0, -500.0
+    for minute in [minute for minute in values if 200 <= minute < 260]:
+        del values[minute]
+    hear(database, "power", values)
+    hear(database, "door", {0: "open"})
+    line = ana.get("/devices/main/readings", metric="power", points=100, **window(600)).json
+    shown = [point["value"] for point in line["points"]]
+    assert (len(shown) <= 100, max(shown), min(shown)) == (True, 500, -500)
+    assert line["gaps"] == [{"start": "2026-03-03T22:20:20Z", "end": "2026-03-03T23:20:00Z"}]
+    assert (line["step"], line["next_cursor"], line["tier"]) == ("raw", None, "hot")
+    edges = {point["at"] for point in line["points"]}
+    assert {"2026-03-03T22:19:50Z", "2026-03-03T23:20:00Z"} <= edges
+    whole = ana.get("/devices/main/readings", metric="power", points=5000, **window(600)).json
+    assert len(whole["points"]) == len(values)
+    assert ana.get("/devices/main/readings", metric="voltage", points=50, **window()).json["points"] == []
+    assert ana.get("/devices/main/readings", metric="door", points=50, **window()).status_code == 400
