@@ -1,4 +1,5 @@
-"""Values as two columns, for sums over many of them: the same as stored.rows, without a tuple for each."""
+"""Values as two columns, for sums over many of them: those of stored.rows as far as they count (repairs.py),
+without a tuple for each."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ from sqlalchemy.orm import Session
 from devices.history import blocks, hot
 from devices.history.codec import Instants, Numbers
 from devices.history.hot import Rows
+from devices.history.mending import repairs_in
+from devices.history.repairs import mended
 from devices.history.series import SeriesRef
 from devices.history.tiers import Tier
 
@@ -38,9 +41,21 @@ class Columns:
 
 
 def columns(session: Session, ref: SeriesRef, first: int, last: int) -> Columns:
-    """The values of [first, last). Hot rows are asked for first, and stand (see stored.py)."""
+    """The values of [first, last) that count. Hot rows are asked for first, and stand (see stored.py)."""
+    found = _stored(session, ref, first, last)
+    repairs = repairs_in(session, ref.id, first, last)
+    if not repairs or not len(found):
+        return found
+    rows = mended(found.rows(), repairs)
+    instants = np.fromiter((at for at, _value in rows), np.int64, len(rows))
+    values = np.fromiter((value for _at, value in rows), np.float64, len(rows))
+    return Columns(instants, values, found.tier)
+
+
+def _stored(session: Session, ref: SeriesRef, first: int, last: int) -> Columns:
     newer = hot.rows(session, ref, first, last)
-    older = list(blocks.columns(session, ref.id, first, last))
+    days = blocks.columns(session, ref.id, first, last)
+    older = [day for day in days if len(day[0])]  # a block may reach over the span and have nothing in it
     instants = np.fromiter((at for at, _value in newer), np.int64, len(newer))
     values = np.fromiter((value for _at, value in newer), np.float64, len(newer))
     if not older:

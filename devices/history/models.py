@@ -147,3 +147,22 @@ class Corrected(Base):
     kind: Mapped[str] = mapped_column(String(16))
     before: Mapped[float | None]
     after: Mapped[float | None]
+
+
+class SetRight(Base):
+    """What staff set right in a series, and why (see repairs.py). The stored values stay as they came."""
+
+    __tablename__ = "repair"
+    __table_args__ = (Index("ix_repair_series", "series_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(16))
+    first_at: Mapped[int] = mapped_column(BigInteger)
+    last_at: Mapped[int | None] = mapped_column(BigInteger)
+    """None: for good."""
+    number: Mapped[float | None]
+    reason: Mapped[str] = mapped_column(String(300))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"))
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    undone_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -166,7 +166,7 @@ def ask(
     for ref in refs:
         if ref.is_text:
             gap = wanted[ref.id].largest_gap
-            words = stored.rows(session, ref, first - gap, last)
+            words = stored.counting(session, ref, first - gap, last)
             answers[ref.id] = Answer(aggregate_words(words.rows, steps, largest_gap=gap), words.tier)
     return [answers[ref.id] for ref in refs]
 
