@@ -54,12 +54,14 @@ import dashboards.stream
 import devices.api
 import devices.commands
 import devices.history.api
+import devices.history.repairs_api
 import devices.inbox_pages
 import devices.intake.api
 import devices.intake.inbox_api
 import devices.mapping_pages
 import devices.pages
 import devices.place_pages
+import devices.series_pages
 from campus.hub import attach
 from campus.settings import Settings, load
 
@@ -115,10 +117,12 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.commands.register(app)
     devices.api.register(app)
     devices.history.api.register(app)
+    devices.history.repairs_api.register(app)
     devices.intake.api.register(app)
     devices.intake.inbox_api.register(app)
     devices.pages.register(app)
     devices.place_pages.register(app)
+    devices.series_pages.register(app)
     devices.inbox_pages.register(app)
     devices.mapping_pages.register(app)
     devices.commands.register(app)

@@ -65,6 +65,8 @@ def actions() -> dict[str, str]:
         "domain.remove": _("Closed a mail domain"),
         "device.put": _("Described a device"),
         "device.retire": _("Retired a device"),
+        "repair.make": _("Set a series right"),
+        "repair.undo": _("Took a repair back"),
         "inbox.ignore": _("Ignored what was heard"),
         "inbox.restore": _("Brought back what was ignored"),
         "quarantine.retry": _("Tried a message again"),
