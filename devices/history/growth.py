@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from campus.moments import to_micros
 from devices.history.hot import instant, table_of
-from devices.history.models import Block, Rollup
+from devices.history.models import Block, BlockInstants, Rollup
 from devices.history.series import SeriesRef
 
 A_HOT_ROW = 26
@@ -29,19 +29,24 @@ class Growth:
 
 
 def growth(session: Session, ref: SeriesRef, now: datetime) -> Growth:
-    """Of all tiers; the rollups' part is measured, that of a hot row is known."""
+    """Of all tiers; the part of blocks and rollups is measured, that of a hot row is known. Instants that
+    several series share are divided among them."""
     table = table_of(ref.is_text)
     since = to_micros(now - LOOKED_AT)
     hot, lately = session.execute(
         select(func.count(), func.count().filter(instant(table) >= since)).where(table.series_id == ref.id)
     ).one()
-    packed = func.length(Block.timestamps) + func.length(Block.values)
+    other = aliased(Block)
+    sharers = select(func.count()).where(other.instants_id == Block.instants_id).scalar_subquery()
+    packed = func.length(Block.values) + func.length(BlockInstants.timestamps) / sharers
     sealed, blocks, young = session.execute(
         select(
             func.coalesce(func.sum(Block.count), 0),
             func.coalesce(func.sum(packed), 0),
             func.coalesce(func.sum(Block.count).filter(Block.last_at >= since), 0),
-        ).where(Block.series_id == ref.id)
+        )
+        .join(BlockInstants, BlockInstants.id == Block.instants_id)
+        .where(Block.series_id == ref.id)
     ).one()
     rolled, pages = session.execute(
         select(func.coalesce(func.sum(func.length(Rollup.data)), 0), func.count()).where(
@@ -49,6 +54,6 @@ def growth(session: Session, ref: SeriesRef, now: datetime) -> Growth:
         )
     ).one()
     values = hot + sealed
-    each = (blocks / sealed if sealed else A_HOT_ROW) + (rolled / values if values and pages else 0)
+    each = (int(blocks) / sealed if sealed else A_HOT_ROW) + (rolled / values if values and pages else 0)
     a_day = (lately + young) / LOOKED_AT.days
-    return Growth(values, hot * A_HOT_ROW + blocks + rolled, a_day * YEAR_DAYS * each)
+    return Growth(values, hot * A_HOT_ROW + int(blocks) + rolled, a_day * YEAR_DAYS * each)
