@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="a port from 1 to 65535")
     simulator: bool | None = Field(None, description="1 or 0; not set: on where the demo hub is")
     demo: bool | None = Field(None, description="1 or 0; not set: on for a new data dir")
+    keep_raw_days: int | None = Field(
+        None, ge=7, le=36_500, description="days from 7 to 36500; not set: every value for ever"
+    )
     public_url: str | None = Field(
         None, description="where people reach the campus, https://campus.example or http://localhost:8000"
     )

@@ -70,7 +70,7 @@ def work(settings: Settings, database: Database) -> None:
     ear = threading.Thread(target=listener.run, name="listener")
     scheduler = _scheduler(settings, database, ear, hears, Rota(store_alarm))
     _look_after(scheduler, ingest, Porter(database, ingest.sightings, settings.zone), database)
-    _keep_history(scheduler, database, stopping)
+    _keep_history(scheduler, database, stopping, settings.keep_raw_days)
     ear.start()
     scheduler.start()
     stopping.wait()
@@ -157,12 +157,14 @@ def _note_ear(scheduler: Rota, hears: threading.Event, listening: bool) -> None:
         scheduler.modify_job("heartbeat", next_run_time=clock.now())
 
 
-def _keep_history(scheduler: BackgroundScheduler, database: Database, stopping: threading.Event) -> None:
-    """Days that are over are sealed, and rolled up, with a rest after every transaction."""
+def _keep_history(
+    scheduler: BackgroundScheduler, database: Database, stopping: threading.Event, keep_days: int | None
+) -> None:
+    """Days that are over are sealed, rolled up, given up when old; with a rest after every transaction."""
     pace = unhurried(stopping)
 
     def history() -> None:
-        upkeep.go_round(database, clock.now(), pace)
+        upkeep.go_round(database, clock.now(), pace, keep_days)
 
     scheduler.add_job(
         history,

@@ -138,6 +138,15 @@ def _drop_unused(session: Session, device_id: int, day: int) -> None:
     )
 
 
+def drop(session: Session, device_id: int, series_id: int, before_day: int) -> int:
+    """Give up the blocks of the days before; how many there were. The caller has the turn."""
+    mine = (Block.series_id == series_id, Block.day < before_day)
+    days = session.scalars(delete(Block).where(*mine).returning(Block.day)).all()
+    for day in days:
+        _drop_unused(session, device_id, day)
+    return len(days)
+
+
 def next_instant(session: Session, series_id: int, first: int) -> int | None:
     """An instant not after the first sealed one at or after `first`; None if there is none."""
     query = select(Block.first_at).where(Block.series_id == series_id, Block.last_at >= first)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -38,6 +38,9 @@ class Account:
     """Of a counter: where it stood at `until`."""
     version: int = 0
     marks: tuple[Mark, ...] = ()
+    """What came for instants before `kept_from` came too late, and is not among them."""
+    kept_from: int = BEGINNING
+    """The values before are given up, their rollups stand whatever happens."""
 
     @property
     def sound_until(self) -> int:
@@ -59,7 +62,8 @@ class Account:
 
 
 def accounts(session: Session, wanted: Mapping[int, Habits]) -> dict[int, Account]:
-    """By series id. A series that was rolled up with other habits than its own now has nothing."""
+    """By series id. A series that was rolled up with other habits than its own now has nothing, but for what
+    was made of values that are given up."""
     columns = (
         Rolled.series_id,
         Rolled.until,
@@ -67,18 +71,25 @@ def accounts(session: Session, wanted: Mapping[int, Habits]) -> dict[int, Accoun
         Rolled.rated_power_w,
         Rolled.register,
         Rolled.version,
+        Rolled.kept_from,
     )
     marks = _marks(session, wanted)
     found = dict.fromkeys(wanted, Account())
-    for series_id, until, gap, rated, register, version in session.execute(
+    for series_id, until, gap, rated, register, version, kept_from in session.execute(
         select(*columns).where(Rolled.series_id.in_(wanted))
     ):
-        now = wanted[series_id]
-        if (gap, rated) == (now.largest_gap, now.rated_power_w):
-            found[series_id] = Account(until, load(register), version, marks.get(series_id, ()))
-        else:
-            found[series_id] = Account(version=version, marks=marks.get(series_id, ()))
+        now, since = wanted[series_id], BEGINNING if kept_from is None else kept_from
+        account = Account(until, load(register), version, _of(marks, series_id, since), since)
+        if until < since or (gap, rated) != (now.largest_gap, now.rated_power_w):
+            stood = _checkpoint(session, series_id, since)[1] if since > BEGINNING else NEW
+            account = replace(account, until=since, register=stood)
+        found[series_id] = account
     return found
+
+
+def _of(marks: Mapping[int, Sequence[Mark]], series_id: int, since: int) -> tuple[Mark, ...]:
+    kept = (mark for mark in marks.get(series_id, ()) if mark.last_at >= since)
+    return tuple(replace(mark, first_at=max(mark.first_at, since)) for mark in kept)
 
 
 def _marks(session: Session, wanted: Iterable[int]) -> dict[int, tuple[Mark, ...]]:
@@ -93,8 +104,13 @@ def standing(session: Session, series_id: int, account: Account, instant: int) -
     """Where a counter is known to have stood, at the latest such instant not after `instant`."""
     if account.until <= instant and account.sound_until == account.until:
         return account.until, account.register
+    return _checkpoint(session, series_id, min(instant, account.sound_until))
+
+
+def _checkpoint(session: Session, series_id: int, instant: int) -> tuple[int, Register]:
+    """The last one that was noted up to `instant`."""
     query = select(Checkpoint.at, Checkpoint.register).where(
-        Checkpoint.series_id == series_id, Checkpoint.at <= min(instant, account.sound_until)
+        Checkpoint.series_id == series_id, Checkpoint.at <= instant
     )
     found = session.execute(query.order_by(Checkpoint.at.desc()).limit(1)).one_or_none()
     return (found.at, load(found.register)) if found else (BEGINNING, NEW)

@@ -18,8 +18,8 @@ from campus.audit import Origin, record
 from campus.errors import BadRequest, Changed, NotFound
 from campus.fields import one_line
 from campus.moments import from_micros, rfc3339, to_micros
-from devices.history.models import Dirty, SetRight
-from devices.history.repairs import FOREVER, Repair, fault_of
+from devices.history.models import Dirty, Rolled, SetRight
+from devices.history.repairs import FOREVER, Kind, Repair, fault_of
 from devices.history.series import SeriesRef
 from devices.metrics import is_counter
 
@@ -61,6 +61,10 @@ def repair(
         fault = "open"
     if fault:
         raise BadRequest(_sentence(fault))
+    kept_from = session.scalar(select(Rolled.kept_from).where(Rolled.series_id == ref.id))
+    if kept_from is not None and wanted.first < kept_from:
+        day = rfc3339(from_micros(kept_from))
+        raise BadRequest(_("The values before %(day)s are given up: what was made of them stands.", day=day))
     in_force = select(SetRight.id).where(SetRight.series_id == ref.id, SetRight.undone_at.is_(None))
     if len(session.scalars(in_force.limit(MOST_OF_A_SERIES)).all()) == MOST_OF_A_SERIES:
         raise BadRequest(_("A series has at most %(most)d repairs.", most=MOST_OF_A_SERIES))

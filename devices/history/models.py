@@ -107,6 +107,8 @@ class Rolled(Base):
     """Where a counter stood at `until` (see registers.py)."""
     version: Mapped[int]
     """Counts the changes, so that of two rollers the quicker one wins."""
+    kept_from: Mapped[int | None] = mapped_column(BigInteger)
+    """A midnight of UTC: the values before it are given up, and what was rolled up of them stands."""
 
 
 class Rollup(Base):

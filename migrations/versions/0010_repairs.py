@@ -1,4 +1,4 @@
-"""What staff set right in a series"""
+"""What staff set right in a series, and from when on its values are kept"""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_repair"),
     )
     op.create_index("ix_repair_series", "repair", ["series_id"])
+    op.add_column("rolled", sa.Column("kept_from", MOMENT, nullable=True))
 
 
 def downgrade() -> None:
     op.drop_table("repair")
+    op.drop_column("rolled", "kept_from")
