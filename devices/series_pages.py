@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO, StringIO
@@ -55,14 +55,16 @@ def page(slug: str) -> str:
     return _page(slug, Typed.of(request.args), "")
 
 
-@blueprint.get("/devices/<slug>/series.<any(csv, parquet):kind>")
-def file(slug: str, kind: str) -> Response:
-    """The steps of the page, as they are drawn there."""
-    asked = _asked()
+@blueprint.get("/devices/<slug>/series/file")
+def file(slug: str) -> Response:
+    """The steps of the page, as they are drawn there; `kind`: csv or parquet."""
+    asked, kind = _asked(), request.args.get("kind", "csv")
+    if kind not in FILES:
+        raise NotFound(_("There is no such file."))
     with hub().database.read() as session:
         shown = _shown(session, slug, asked)
     name = f"{slug}-{shown.ref.label}-{asked.first}-{asked.last}.{kind}"
-    body, mimetype = (_csv if kind == "csv" else _parquet)(shown)
+    body, mimetype = FILES[kind](shown)
     made = Response(body, mimetype=mimetype)
     made.headers.set("Content-Disposition", "attachment", filename=name)
     return made
@@ -201,6 +203,9 @@ def _parquet(shown: Shown) -> tuple[bytes, str]:
     made = BytesIO()
     parquet.write_table(pa.table(columns, schema=schema), made)
     return made.getvalue(), "application/vnd.apache.parquet"
+
+
+FILES: Mapping[str, Callable[[Shown], tuple[str | bytes, str]]] = {"csv": _csv, "parquet": _parquet}
 
 
 def register(app: Flask) -> None:

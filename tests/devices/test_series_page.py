@@ -123,10 +123,11 @@ def test_a_century_without_values_is_an_empty_state(browser: FlaskClient) -> Non
 def test_a_series_that_is_not_there_and_a_device_that_is_not(browser: FlaskClient) -> None:
     assert browser.get("/devices/meter/series?series=rain").status_code == 404
     assert browser.get("/devices/nothing/series?series=power").status_code == 404
+    assert browser.get("/devices/meter/series/file?kind=exe&series=energy_import").status_code == 404
 
 
 def test_the_table_file_is_what_is_seen(browser: FlaskClient) -> None:
-    answer = browser.get("/devices/meter/series.csv?series=energy_import")
+    answer = browser.get("/devices/meter/series/file?kind=csv&series=energy_import")
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert sum(float(row["delta (kWh)"] or 0) for row in rows) == pytest.approx(3)
     assert rows[0]["at (UTC)"].endswith("Z")
@@ -134,13 +135,13 @@ def test_the_table_file_is_what_is_seen(browser: FlaskClient) -> None:
 
 
 def test_a_devices_word_is_no_formula_in_the_file(browser: FlaskClient) -> None:
-    answer = browser.get("/devices/meter/series.csv?series=charger_status")
+    answer = browser.get("/devices/meter/series/file?kind=csv&series=charger_status")
     assert "'=cmd|x" in answer.text
     assert ",=cmd" not in answer.text
 
 
 def test_the_parquet_file_opens_elsewhere_with_its_unit(browser: FlaskClient) -> None:
-    answer = browser.get("/devices/meter/series.parquet?series=energy_import")
+    answer = browser.get("/devices/meter/series/file?kind=parquet&series=energy_import")
     table = parquet.read_table(io.BytesIO(answer.data))
     assert table.schema.metadata[b"unit"] == b"kWh"
     assert sum(one or 0 for one in table.column("delta").to_pylist()) == pytest.approx(3)
