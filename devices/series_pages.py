@@ -166,7 +166,7 @@ def _may_see(ref: SeriesRef) -> bool:
 
 
 def _back(slug: str, label: str) -> Response:
-    asked = _asked().link()
+    asked: dict[str, Any] = _asked().link()
     return redirect(url_for(".page", slug=slug, series=label, _anchor="repairs", **asked), 303)
 
 

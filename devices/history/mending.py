@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
 from flask_babel import gettext as _
 from pydantic_core import PydanticCustomError
@@ -36,9 +37,10 @@ def repairs_in(session: Session, series_id: int, first: int, last: int) -> list[
         SetRight.first_at < last,
         or_(SetRight.last_at.is_(None), SetRight.last_at > first),
     )
+    found = session.execute(query.order_by(SetRight.id))
     return [
-        Repair(kind, begin, FOREVER if end is None else end, number)
-        for kind, begin, end, number in session.execute(query.order_by(SetRight.id))
+        Repair(cast(Kind, kind), begin, FOREVER if end is None else end, number)
+        for kind, begin, end, number in found
     ]
 
 
@@ -133,10 +135,11 @@ def _told(row: SetRight, ref: SeriesRef) -> dict[str, object]:
 
 
 def _sentence(fault: str) -> str:
-    return {
+    sentences: dict[str, str] = {
         "span": _("A repair begins before it ends."),
         "number": _("Say a finite number; a span that is bad has none."),
         "words": _("Words can only be marked as bad."),
         "register": _("Only a register is followed over the swap of a meter."),
         "open": _("Say until when it was so."),
-    }[fault]
+    }
+    return sentences[fault]
