@@ -66,6 +66,53 @@ from campus.hub import attach
 from campus.settings import Settings, load
 
 
+ROOMS = (
+    campus.welcome.pages,
+    campus.people.pages,
+    campus.health,
+    campus.language,
+    campus.assets,
+    campus.look,
+    campus.spaces.api,
+    campus.spaces.import_pages,
+    campus.spaces.resource_pages,
+    campus.spaces.photo_pages,
+    campus.spaces.closure_pages,
+    campus.spaces.training_pages,
+    campus.spaces.floor_pages,
+    campus.uploads,
+    campus.bookings.api,
+    campus.bookings.timeline.pages,
+    campus.bookings.letters.feed_pages,
+    campus.bookings.usage.statistics_pages,
+    campus.bookings.door.door_pages,
+    campus.bookings.door.door_staff_pages,
+    campus.bookings.door.check_in_pages,
+    campus.bookings.door.wall_note_pages,
+    campus.bookings.own.my_pages,
+    campus.bookings.own.booking_pages,
+    campus.bookings.own.decision_pages,
+    campus.bookings.own.offer_pages,
+    campus.bookings.finding.find_pages,
+    campus.bookings.timeline.page_calls,
+    campus.commands,
+    devices.api,
+    devices.history.api,
+    devices.history.repairs_api,
+    devices.intake.api,
+    devices.intake.inbox_api,
+    devices.pages,
+    devices.place_pages,
+    devices.series_pages,
+    devices.inbox_pages,
+    devices.mapping_pages,
+    devices.commands,
+    dashboards.stream,
+    dashboards.overview,
+)
+"""All that has a `register(app)` of its own: pages, calls of the API, commands."""
+
+
 def create_app(settings: Settings | None = None) -> APIFlask:
     """The Flask application. Starts nothing; reads settings from the environment unless they are given."""
     settings = settings or load()
@@ -86,48 +133,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     campus.security.register(app, settings)
     campus.api.register(app)
     campus.openapi.register(app, settings)
-    campus.welcome.pages.register(app)
-    campus.people.pages.register(app)
-    campus.health.register(app)
-    campus.language.register(app)
-    campus.assets.register(app)
-    campus.look.register(app)
-    campus.spaces.api.register(app)
-    campus.spaces.import_pages.register(app)
-    campus.spaces.resource_pages.register(app)
-    campus.spaces.photo_pages.register(app)
-    campus.spaces.closure_pages.register(app)
-    campus.spaces.training_pages.register(app)
-    campus.spaces.floor_pages.register(app)
-    campus.uploads.register(app)
-    campus.bookings.api.register(app)
-    campus.bookings.timeline.pages.register(app)
-    campus.bookings.letters.feed_pages.register(app)
-    campus.bookings.usage.statistics_pages.register(app)
-    campus.bookings.door.door_pages.register(app)
-    campus.bookings.door.door_staff_pages.register(app)
-    campus.bookings.door.check_in_pages.register(app)
-    campus.bookings.door.wall_note_pages.register(app)
-    campus.bookings.own.my_pages.register(app)
-    campus.bookings.own.booking_pages.register(app)
-    campus.bookings.own.decision_pages.register(app)
-    campus.bookings.own.offer_pages.register(app)
-    campus.bookings.finding.find_pages.register(app)
-    campus.bookings.timeline.page_calls.register(app)
-    campus.commands.register(app)
-    devices.api.register(app)
-    devices.history.api.register(app)
-    devices.history.repairs_api.register(app)
-    devices.intake.api.register(app)
-    devices.intake.inbox_api.register(app)
-    devices.pages.register(app)
-    devices.place_pages.register(app)
-    devices.series_pages.register(app)
-    devices.inbox_pages.register(app)
-    devices.mapping_pages.register(app)
-    devices.commands.register(app)
-    dashboards.stream.register(app)
-    app.register_blueprint(dashboards.overview.blueprint)
+    for room in ROOMS:
+        room.register(app)
     return app
 
 

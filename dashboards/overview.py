@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, Flask, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -202,3 +202,7 @@ def _words(session: Session, board: Board) -> dict[str, Any]:
         "printers": printers,
         "rooms": rooms,
     }
+
+
+def register(app: Flask) -> None:
+    app.register_blueprint(blueprint)

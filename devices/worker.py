@@ -158,7 +158,7 @@ def _note_ear(scheduler: Rota, hears: threading.Event, listening: bool) -> None:
 
 
 def _keep_history(
-    scheduler: BackgroundScheduler, database: Database, stopping: threading.Event, keep_days: int | None
+    scheduler: Rota, database: Database, stopping: threading.Event, keep_days: int | None
 ) -> None:
     """Days that are over are sealed, rolled up, given up when old; with a rest after every transaction."""
     pace = unhurried(stopping)
