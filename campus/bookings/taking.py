@@ -8,15 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel import gettext as _
 from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from campus.bookings.models import Claim, Hold
 from campus.bookings.rules.policy import Policy
 from campus.database import ask, is_slot_taken, is_sqlite
+from campus.errors import NotFound
+from campus.fields import SLUG
 from campus.spaces.models import Resource, ResourceLink
-from campus.spaces.resources import find_resource
 from campus.spaces.spans import Span
 
 _LINKS = select(ResourceLink.resource_id, ResourceLink.blocks_id)
@@ -25,6 +27,20 @@ _LOCK = (
     .where(Resource.id.in_(bindparam("ids", expanding=True)))
     .order_by(Resource.id)
     .with_for_update()
+)
+_TAKING, _BLOCKED = aliased(Resource), aliased(Resource)
+_LINKS_BY_NAME = (
+    select(_TAKING.slug, _TAKING.id, _BLOCKED.slug, _BLOCKED.id)
+    .select_from(ResourceLink)
+    .join(_TAKING, _TAKING.id == ResourceLink.resource_id)
+    .join(_BLOCKED, _BLOCKED.id == ResourceLink.blocks_id)
+)
+_LOCK_BY_NAME = (
+    select(Resource)
+    .where(or_(Resource.id.in_(bindparam("ids", expanding=True)), Resource.slug == bindparam("slug")))
+    .order_by(Resource.id)
+    .with_for_update()
+    .execution_options(populate_existing=True)
 )
 _LET_HOLDS_GO = delete(Hold.__table__).where(  # type: ignore[arg-type]
     or_(Hold.expires_at <= bindparam("now"), Hold.member_id.in_(bindparam("holders", expanding=True))),
@@ -60,8 +76,18 @@ class Ground:
 
 
 def begin(session: Session, slug: str, now: datetime, holders: Collection[int] = ()) -> Ground:
-    """The ground of one resource. Raises NotFound."""
-    return begin_all(session, [find_resource(session, slug)], now, holders)[0]
+    """The ground of one resource, whose rules are those that hold now. Raises NotFound."""
+    rows = ask(session, _LINKS_BY_NAME).all()
+    ids = {name: number for row in rows for name, number in (row[:2], row[2:])}
+    links = [(row[1], row[3]) for row in rows]
+    family = sorted(_family(ids[slug], links)) if slug in ids else []
+    found = session.scalars(_LOCK_BY_NAME, {"ids": family, "slug": slug}) if SLUG.fullmatch(slug) else ()
+    resource = next((one for one in found if one.slug == slug), None)
+    if resource is None:
+        raise NotFound(_("There is no resource “%(slug)s”.", slug=slug[:64]))
+    ground = Ground(resource, _takes(resource.id, links), tuple(family or [resource.id]))
+    ask(session, _LET_HOLDS_GO, {"now": now, "holders": sorted(holders), "ids": ground.family})
+    return ground
 
 
 def begin_all(
@@ -74,14 +100,7 @@ def begin_all(
     quota together. They are locked in one order, so that no two wait for each other.
     """
     links = [(taking, blocked) for taking, blocked in ask(session, _LINKS)]
-    grounds = [
-        Ground(
-            resource,
-            (resource.id, *sorted(blocked for taking, blocked in links if taking == resource.id)),
-            tuple(sorted(_family(resource.id, links))),
-        )
-        for resource in resources
-    ]
+    grounds = [Ground(one, _takes(one.id, links), tuple(sorted(_family(one.id, links)))) for one in resources]
     ids = sorted({member for ground in grounds for member in ground.family})
     if not is_sqlite(session):  # which has one writer at a time as it is
         ask(session, _LOCK, {"ids": ids})
@@ -118,6 +137,10 @@ def store_decides(session: Session, refusal: Callable[[], Exception]) -> Iterato
         if not is_slot_taken(error):
             raise
         raise refusal() from None
+
+
+def _takes(resource_id: int, links: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+    return (resource_id, *sorted(blocked for taking, blocked in links if taking == resource_id))
 
 
 def _family(resource_id: int, links: Sequence[tuple[int, int]]) -> set[int]:
