@@ -27,6 +27,38 @@ _CLOSURES = (
     .order_by(Closure.start, Closure.id)
 )
 
+_TAKEN = (
+    select(
+        Claim.resource_id,
+        func.coalesce(Occurrence.resource_id, Hold.resource_id),
+        func.coalesce(Occurrence.start, Hold.start),
+        func.coalesce(Occurrence.end, Hold.end),
+        Claim.blocked_start,
+        Claim.blocked_end,
+        Member.id,
+        Member.name,
+        Member.company_id,
+        Occurrence.id,
+        Booking.id,
+        Occurrence.status,
+        func.coalesce(Occurrence.title, Booking.title),
+        Booking.visibility,
+        Booking.attendees,
+        Booking.repeat.is_not(None),
+        Booking.version,
+        Occurrence.checked_in_at.is_not(None),
+    )
+    .select_from(Claim)
+    .outerjoin(Occurrence, Occurrence.id == Claim.occurrence_id)
+    .outerjoin(Booking, Booking.id == Occurrence.booking_id)
+    .outerjoin(Hold, Hold.id == Claim.hold_id)
+    .join(Member, Member.id == func.coalesce(Booking.member_id, Hold.member_id))
+    .where(Claim.blocked_start < bindparam("until"), Claim.blocked_end > bindparam("since"))
+    .where(or_(Claim.hold_id.is_(None), Hold.expires_at > bindparam("now")))
+    .order_by(Claim.blocked_start, Claim.id)
+)
+_TAKEN_OF = _TAKEN.where(Claim.resource_id.in_(bindparam("ids", expanding=True)))
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -61,43 +93,17 @@ def taken(
 
     Holds that have run out by `now` are left out.
     """
-    query = (
-        select(
-            Claim.resource_id,
-            func.coalesce(Occurrence.resource_id, Hold.resource_id),
-            func.coalesce(Occurrence.start, Hold.start),
-            func.coalesce(Occurrence.end, Hold.end),
-            Claim.blocked_start,
-            Claim.blocked_end,
-            Member.id,
-            Member.name,
-            Member.company_id,
-            Occurrence.id,
-            Booking.id,
-            Occurrence.status,
-            func.coalesce(Occurrence.title, Booking.title),
-            Booking.visibility,
-            Booking.attendees,
-            Booking.repeat.is_not(None),
-            Booking.version,
-            Occurrence.checked_in_at.is_not(None),
-        )
-        .select_from(Claim)
-        .outerjoin(Occurrence, Occurrence.id == Claim.occurrence_id)
-        .outerjoin(Booking, Booking.id == Occurrence.booking_id)
-        .outerjoin(Hold, Hold.id == Claim.hold_id)
-        .join(Member, Member.id == func.coalesce(Booking.member_id, Hold.member_id))
-        .where(Claim.blocked_start < bounds.end, Claim.blocked_end > bounds.start)
-        .where(or_(Claim.hold_id.is_(None), Hold.expires_at > now))
-        .order_by(Claim.blocked_start, Claim.id)
+    asked: dict[str, Any] = {"since": bounds.start, "until": bounds.end, "now": now}
+    rows = (
+        ask(session, _TAKEN, asked)
+        if resource_ids is None
+        else ask(session, _TAKEN_OF, {**asked, "ids": list(resource_ids)})
     )
-    if resource_ids is not None:
-        query = query.where(Claim.resource_id.in_(resource_ids))
     return [
         Entry(row[0], row[1], _reason(row), Span(row[2], row[3]), Span(row[4], row[5]), *row[6:9], *row[9:])
         if row[9]
         else Entry(row[0], row[1], _reason(row), Span(row[2], row[3]), Span(row[4], row[5]), *row[6:9])
-        for row in session.execute(query)
+        for row in rows
     ]
 
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from campus.bookings import agenda
@@ -23,6 +23,39 @@ from campus.people.models import Member
 from campus.spaces.hours import open_spans, read_hours
 from campus.spaces.models import KINDS, Closure, Resource, ResourceLink, Training, TrainingRecord
 from campus.spaces.spans import Span
+
+_SITES = (
+    select(
+        Resource,
+        Training.name,
+        TrainingRecord.member_id,
+        TrainingRecord.expires_at,
+        Closure.id,
+        Closure.start,
+        Closure.end,
+        Closure.reason,
+        Closure.resource_id,
+        ResourceLink.blocks_id,
+    )
+    .outerjoin(ResourceLink, ResourceLink.resource_id == Resource.id)
+    .outerjoin(
+        Closure,
+        and_(
+            or_(
+                Closure.resource_id == Resource.id,
+                Closure.resource_id == ResourceLink.blocks_id,
+                Closure.resource_id.is_(None),
+            ),
+            Closure.start < bindparam("until"),
+            Closure.end > bindparam("since"),
+        ),
+    )
+    .outerjoin(Training, Training.slug == Resource.policy["training"].as_string())
+    .outerjoin(
+        TrainingRecord,
+        and_(TrainingRecord.training_id == Training.id, TrainingRecord.member_id == bindparam("reader")),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,34 +139,9 @@ def read_timetable(session: Session, bounds: Span, reader: Member, now: datetime
 
 def _sites(session: Session, bounds: Span, reader: Member) -> list[Site]:
     """One row for each closure and link of a resource, of which there are few."""
-    here = or_(
-        Closure.resource_id == Resource.id,
-        Closure.resource_id == ResourceLink.blocks_id,
-        Closure.resource_id.is_(None),
-    )
-    query = (
-        select(
-            Resource,
-            Training.name,
-            TrainingRecord.member_id,
-            TrainingRecord.expires_at,
-            Closure.id,
-            Closure.start,
-            Closure.end,
-            Closure.reason,
-            Closure.resource_id,
-            ResourceLink.blocks_id,
-        )
-        .outerjoin(ResourceLink, ResourceLink.resource_id == Resource.id)
-        .outerjoin(Closure, and_(here, Closure.start < bounds.end, Closure.end > bounds.start))
-        .outerjoin(Training, Training.slug == Resource.policy["training"].as_string())
-        .outerjoin(
-            TrainingRecord,
-            and_(TrainingRecord.training_id == Training.id, TrainingRecord.member_id == reader.id),
-        )
-    )
+    asked = {"since": bounds.start, "until": bounds.end, "reader": reader.id}
     found: dict[int, _Found] = {}
-    for row in session.execute(query):
+    for row in session.execute(_SITES, asked):
         _gather(found, *row)
     return sorted(
         (one.site() for one in found.values()),
