@@ -128,7 +128,7 @@ def ask(
     session: Session,
     statement: Executable,
     values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
-) -> CursorResult[Any]:
+) -> CursorResult[*tuple[Any, ...]]:
     """The rows of a statement that was put together once, when its module was loaded.
 
     For the ways that are walked most: to build a statement and to hand it through the session takes

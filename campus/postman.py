@@ -209,7 +209,8 @@ def _put_together(whole: MIMEPart, how: str, parts: Sequence[MIMEPart], mail: Ma
 
 @cache
 def _header(name: str, value: str) -> BaseHeader:
-    return SMTP.header_factory(name, value)
+    made: BaseHeader = SMTP.header_factory(name, value)
+    return made
 
 
 def pause_after(tries: int) -> timedelta | None:

@@ -79,7 +79,7 @@ def circumstances(
     )
 
 
-def _spans(rows: Iterable[Row[Any]]) -> list[Span]:
+def _spans(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[Span]:
     return [Span(start, end) for start, end in rows]
 
 
