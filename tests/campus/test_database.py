@@ -66,7 +66,7 @@ def test_a_writer_who_fails_leaves_the_line(sqlite_database: Database) -> None:
 
 def test_after_a_rest_a_server_that_was_started_anew_is_found(database: Database) -> None:
     def ask(session: Session) -> bool:
-        return session.scalar(text("SELECT 1")) == 1
+        return bool(session.scalar(text("SELECT 1")))
 
     with database.read() as session:
         ask(session)
