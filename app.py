@@ -65,7 +65,6 @@ import devices.series_pages
 from campus.hub import attach
 from campus.settings import Settings, load
 
-
 ROOMS = (
     campus.welcome.pages,
     campus.people.pages,

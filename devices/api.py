@@ -64,6 +64,8 @@ class FloodOut(BaseModel):
     until: InstantOut | None
     rate: float
     dropped: int
+
+
 class AvailabilityOut(BaseModel):
     """How it stands, since when where that is known (of what is late or silent: its last word), and why.
 

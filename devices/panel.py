@@ -78,10 +78,7 @@ def rows(session: Session, now: datetime, *, retired: bool = False) -> list[Row]
     hold = holds(session, [ref for some in shown.values() for ref in some], values, standing, now)
     said = {key: [Said(ref, values[ref.id], hold[ref.id]) for ref in refs] for key, refs in shown.items()}
     flooded = floods(session, found, now)
-    made = [
-        Row(one, standing[one.id], said[one.id], flooded.get(one.id))
-        for one in found
-    ]
+    made = [Row(one, standing[one.id], said[one.id], flooded.get(one.id)) for one in found]
     return sorted(made, key=lambda row: (KINDS.index(row.device.kind), row.device.name.casefold()))
 
 

@@ -33,7 +33,7 @@ def ref(database: Database) -> SeriesRef:
     """A register that counts 0.1 kWh every ten minutes for forty days and restarted once; rolled, sealed."""
     made = make_series(database, "energy_import", interval_s=600, rated_power_w=2000)
     restart = 5 * 1440
-    shown = {
+    shown: dict[float, float] = {
         minute: minute / 100 if minute < restart else (minute - restart) / 100
         for minute in range(0, DAYS * 1440, 10)
     }
