@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from campus.database import BUSY_WAIT_S, Database
+from campus.database import Database
+from campus.engines import BUSY_WAIT_S
 from tests.faults.hub import Door, Load, Tell, register_devices, stored, sums, wait_for_the_rest, working
 from tests.servers import Mosquitto, wait_until
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from campus.moments import SECOND
 from devices.history.counters import follow
-from devices.history.steps import covered
+from devices.history.steps import aggregate
 from devices.intake.thinning import Rule, Said, Stand, Thinning, due, judge, strict
 
 STEPS = st.integers(1, 40 * SECOND)
@@ -83,7 +83,8 @@ def test_what_is_kept_covers_the_same_time(
     kept = keep(said, Rule(interval, band, heartbeat))
     start, end = said[0].at, said[-1].at + 2 * largest_gap
     full, thinned = ([(one.at, float(one.value)) for one in all_of] for all_of in (said, kept))
-    assert covered(thinned, start, end, largest_gap) == covered(full, start, end, largest_gap)
+    (held,), (held_full,) = (aggregate(one, [start, end], largest_gap=largest_gap) for one in (thinned, full))
+    assert held.coverage == held_full.coverage
 
 
 @st.composite
