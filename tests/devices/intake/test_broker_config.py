@@ -21,7 +21,7 @@ from campus.database import Database
 from campus.processes import die_with_parent
 from devices.intake.broker_access import WORKER
 from devices.intake.broker_passwords import is_right, read_passwords
-from devices.intake.listener import BrokerAddress
+from devices.intake.connection import BrokerAddress
 from devices.models import Device
 from tests.conftest import leave_out
 from tests.devices.intake.own_broker import Client, OwnBroker, pause
