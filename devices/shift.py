@@ -19,9 +19,10 @@ from sqlalchemy.exc import DBAPIError
 from campus import clock, workplaces
 from campus.database import Database
 from campus.leases import Leases
+from campus.notes import read_note, write_note
 from campus.settings import Settings
 from campus.workplaces import Place, lease_of
-from devices.intake.connection import BrokerAddress
+from devices.intake.connection import BrokerAddress, forget_session
 from devices.intake.group import arrivals_of, client_id
 from devices.intake.ingest import Ingest
 from devices.intake.leaving import Farewell
@@ -29,10 +30,13 @@ from devices.intake.listener import Listener
 from devices.intake.membership import Membership
 from devices.intake.relay import Relay
 from devices.intake.subscriptions import Joining
+from devices.intake.witness import Witness
 
 log = logging.getLogger(__name__)
 
 LEADER = "leader"
+WITNESS_NOTE = "witness"
+"""The session at the broker that hears in order, as long as there is one."""
 LOOK_EVERY_S = 1.0
 RELAY_EVERY_S = 0.1
 
@@ -64,7 +68,7 @@ class Shift:
         self.place = place
         self._over, self._listens, self._leads = threading.Event(), threading.Event(), threading.Event()
         membership = Membership(database, place, settings.topics, settings.workers)
-        name = client_id(installation, place.number)
+        self._installation, name = installation, client_id(installation, place.number)
         is_shared = settings.workers > 1
         self.ingest = Ingest(
             database, settings.zone, name, is_shared=is_shared, may_write=membership.may_write
@@ -139,17 +143,39 @@ class Shift:
 
     def _decode_in_order(self) -> None:
         """Decode what workers have handed over, for as long as this one leads."""
-        relay: Relay | None = None
+        while not self._leads.wait(RELAY_EVERY_S):
+            if self._over.is_set():
+                return
+        try:
+            witness = self._witness()
+        except (OSError, DBAPIError) as error:
+            log.warning("the session of who heard in order: %s", error)
+            witness = None
+        relay = Relay(self._database, self._settings.zone, self.ingest.sightings, witness)
         while not self._over.wait(RELAY_EVERY_S):
-            if not self.leads:
-                continue
             try:
-                relay = relay or Relay(self._database, self._settings.zone, self.ingest.sightings)
                 if not relay.round(clock.now()) and self._is_alone():
-                    return
+                    break
             except Exception:
                 log.exception("decoding in order failed")
                 self._over.wait(LOOK_EVERY_S)
+        if witness is not None:
+            witness.stop()
+
+    def _witness(self) -> Witness | None:
+        """Several workers need one; what is left from when there were several is ordered without it."""
+        address, name = BrokerAddress.of(self._settings), f"{client_id(self._installation, 1)}-order"
+        if self._settings.workers > 1:
+            with self._database.write() as session:
+                write_note(session, WITNESS_NOTE, name)
+            return Witness(address, name, self._settings.topics)
+        with self._database.read() as session:
+            has_had_one = read_note(session, WITNESS_NOTE)
+        if has_had_one:
+            forget_session(address, name)
+            with self._database.write() as session:
+                write_note(session, WITNESS_NOTE, "")
+        return None
 
     def _is_alone(self) -> bool:
         """True if nobody hands anything over any more."""

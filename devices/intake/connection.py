@@ -60,7 +60,6 @@ class _BufferedClient(mqtt.Client):
 
 def new_client(address: BrokerAddress, client_id: str, *, is_clean: bool = False) -> mqtt.Client:
     """A client that acknowledges nothing by itself; `is_clean`: its session is not kept."""
-    parts = urlsplit(address.url)
     client = _BufferedClient(
         CallbackAPIVersion.VERSION2,
         client_id=client_id,
@@ -68,6 +67,19 @@ def new_client(address: BrokerAddress, client_id: str, *, is_clean: bool = False
         protocol=mqtt.MQTTv311,
         manual_ack=True,
     )
+    return _let_in(client, address)
+
+
+def plain_client(address: BrokerAddress, client_id: str) -> mqtt.Client:
+    """paho's own, which acknowledges by itself, for what need not be quick."""
+    made = mqtt.Client(
+        CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=False, protocol=mqtt.MQTTv311
+    )
+    return _let_in(made, address)
+
+
+def _let_in(client: mqtt.Client, address: BrokerAddress) -> mqtt.Client:
+    parts = urlsplit(address.url)
     if parts.username:
         client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
     if parts.scheme == "mqtts":
@@ -81,8 +93,17 @@ def new_client(address: BrokerAddress, client_id: str, *, is_clean: bool = False
 
 def connect(client: mqtt.Client, address: BrokerAddress) -> None:
     """Raises OSError if the broker is not to be reached."""
+    client.connect(*_host_and_port(address))
+
+
+def connect_later(client: mqtt.Client, address: BrokerAddress) -> None:
+    """As soon as paho's own loop runs and the broker is there."""
+    client.connect_async(*_host_and_port(address))
+
+
+def _host_and_port(address: BrokerAddress) -> tuple[str, int]:
     parts = urlsplit(address.url)
-    client.connect(parts.hostname or "localhost", parts.port or (8883 if parts.scheme == "mqtts" else 1883))
+    return parts.hostname or "localhost", parts.port or (8883 if parts.scheme == "mqtts" else 1883)
 
 
 def forget_session(address: BrokerAddress, client_id: str) -> None:

@@ -110,6 +110,11 @@ class Directory:
             return False
         return any(owner.format.remembers for owner in owners) or (not owners and bool(self._followers))
 
+    def in_order(self) -> tuple[str, ...]:
+        """The topic filters of devices whose messages have to be decoded in order."""
+        roots = {(one.format, one.root) for one in self._candidates if one.format.remembers}
+        return tuple(sorted({said for dialect, root in roots for said in dialect.topics(root).writes}))
+
     def add_series(self, key: SeriesKey, series_id: int) -> None:
         """Remember a series that was just made."""
         if key not in self.series:

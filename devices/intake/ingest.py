@@ -122,6 +122,7 @@ class Ingest:
         connection = session.connection()
         if self._may_write is not None:
             self._may_write(session)
+        relayed.take_out(session, batch.from_relay)
         made = _make_series(session, batch.new_series)
         ids = {**self.directory.series, **made} if made else self.directory.series
         numbers: list[tuple[int, int, float | str]] = []
@@ -138,7 +139,6 @@ class Ingest:
         described.keep(connection, batch.described)
         quarantine.hold(session, batch.faults)
         relayed.hand_over(session, batch.for_relay)
-        relayed.take_out(session, batch.from_relay)
         delivered.record(session, self._client_id, batch.marks)
         _write_live(session, numbers + words, now)
         return made

@@ -39,12 +39,14 @@ class Farewell:
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
         self._number = 0
+        self._since: datetime | None = None
 
     def look(self, own: int, now: datetime) -> None:
         """Finish with one that has been read out; begin with the next. Called every second.
 
         `own` is the place that must not be touched: this worker's.
         """
+        self._since = self._since or now
         if self._thread is not None:
             if self._thread.is_alive():
                 return
@@ -64,7 +66,9 @@ class Farewell:
             self._thread.join()
 
     def _is_abandoned(self, row: Workplace, now: datetime) -> bool:
-        return row.number > self._settings.workers or now - row.beat_at > ABANDONED_FOR
+        if row.number > self._settings.workers:
+            return True
+        return now - max(row.beat_at, self._since or now) > ABANDONED_FOR
 
     def _begin(self, number: int) -> None:
         self._number, self._ending = number, threading.Event()

@@ -8,18 +8,21 @@ out in order of their arrival, decodes them, and stores the values in the transa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from campus.database import Database
 from devices.intake.batch import Arrival, Batch
 from devices.intake.ingest import Ingest
 from devices.intake.models import RelayedMessage
 from devices.intake.recent import Recent
+from devices.intake.sequence import Handed, in_order
 from devices.intake.sightings import Sightings
+from devices.intake.witness import Witness
 
 SETTLED = timedelta(milliseconds=300)
 """What came later than so long ago may still be overtaken by what another worker is about to write down."""
@@ -31,29 +34,49 @@ AT_ONCE = 2_000
 class Relay:
     """The one that decodes, as long as its worker leads. `round` is called several times a second."""
 
-    def __init__(self, database: Database, zone: ZoneInfo, sightings: Sightings) -> None:
-        self._database = database
+    def __init__(
+        self, database: Database, zone: ZoneInfo, sightings: Sightings, witness: Witness | None = None
+    ) -> None:
+        self._database, self._witness = database, witness
         self._ingest = Ingest(database, zone, sightings=sightings, recent=Recent())
+        self._numbers: dict[int, int | None] = {}
+        """Of rows that are there and have not been decoded yet."""
 
     def store(self, arrivals: Sequence[Arrival]) -> None:
-        """Decode and store messages that this worker has heard on the side."""
+        """Decode and store messages that were heard on the side."""
         self._ingest.store(arrivals)
 
     def round(self, now: datetime) -> int:
         """Decode what has settled. How many messages that were."""
         self._ingest.refresh()
+        if self._witness is not None:
+            self._witness.heed(self._ingest.directory.in_order())
+            retained = self._witness.retained()
+            if retained:
+                self.store(retained)
         with self._database.read() as session:
-            waiting = session.scalars(
-                select(RelayedMessage)
-                .where(or_(RelayedMessage.at <= now - SETTLED, RelayedMessage.at > now + FROM_AHEAD))
-                .order_by(RelayedMessage.at, RelayedMessage.id)
-                .limit(AT_ONCE)
-            ).all()
-        if not waiting:
+            query = select(RelayedMessage).order_by(RelayedMessage.at, RelayedMessage.id).limit(AT_ONCE)
+            rows = {row.id: row for row in session.scalars(query)}
+        if not rows:
             return 0
         batch = Batch()
-        for row in waiting:
-            arrival = Arrival(row.topic, row.payload, row.at, row.retained, relayed=row.id)
+        for number, at in self._settled(rows.values(), now):
+            row = rows[number]
+            arrival = Arrival(row.topic, row.payload, at, row.retained, relayed=number)
             batch.take(arrival, self._ingest.directory)
-        self._ingest.commit(batch, now)
-        return len(waiting)
+        if batch.from_relay:
+            self._ingest.commit(batch, now)
+        return len(batch.from_relay)
+
+    def _settled(self, rows: Iterable[RelayedMessage], now: datetime) -> list[tuple[int, datetime]]:
+        handed = [Handed(row.id, row.at, self._number(row)) for row in rows]
+        self._numbers = {one.row: one.number for one in handed}
+        missing = self._witness.roll.missing(time.monotonic()) if self._witness else None
+        return in_order(handed, now - SETTLED, now + FROM_AHEAD, missing)
+
+    def _number(self, row: RelayedMessage) -> int | None:
+        if row.id in self._numbers:
+            return self._numbers[row.id]
+        if self._witness is None or row.retained:
+            return None
+        return self._witness.roll.find((row.topic, row.payload))

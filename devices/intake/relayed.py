@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
+from campus.errors import Changed
 from devices.intake.batch import Arrival
 from devices.intake.models import RelayedMessage
 
@@ -24,6 +25,8 @@ def hand_over(session: Session, arrivals: Sequence[Arrival]) -> None:
 
 
 def take_out(session: Session, numbers: Sequence[int]) -> None:
-    """These are decoded."""
+    """These are decoded. Raises Changed if another one, that leads too, was quicker."""
     if numbers:
-        session.execute(delete(RelayedMessage).where(RelayedMessage.id.in_(numbers)))
+        taken = session.execute(delete(RelayedMessage).where(RelayedMessage.id.in_(numbers)))
+        if taken.rowcount != len(numbers):  # type: ignore[attr-defined]
+            raise Changed("Another worker has decoded this.")

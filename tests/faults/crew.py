@@ -28,7 +28,7 @@ class Crew:
     """`flask worker`, as many as are started."""
 
     def __init__(self, database: Database, broker: Mosquitto, folder: Path) -> None:
-        self.database, self._folder = database, folder
+        self.database, self.folder = database, folder
         self._environment = {
             **os.environ,
             "CAMPUS_DATA_DIR": str(folder),
@@ -39,7 +39,7 @@ class Crew:
 
     def start(self, *, of: int) -> subprocess.Popen[bytes]:
         """One more, who knows of CAMPUS_WORKERS=`of`."""
-        with (self._folder / "workers.log").open("ab") as log:
+        with (self.folder / "workers.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "flask", "--app", "app", "worker"],
                 cwd=HOUSE,
@@ -91,7 +91,7 @@ class Crew:
 
     @property
     def said(self) -> str:
-        return (self._folder / "workers.log").read_text()
+        return (self.folder / "workers.log").read_text()
 
 
 class Load:
