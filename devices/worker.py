@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from campus import clock, outbox
 from campus.bookings import jobs
 from campus.bookings.letters import dispatch
-from campus.database import Database
+from campus.database import Database, wait_for_turn
 from campus.errors import Unavailable
 from campus.leases import leases
 from campus.notes import beat, read_note, write_note
@@ -43,7 +43,7 @@ POST_S = 3
 """How often the outbox is looked into."""
 LIVE_KEPT = timedelta(minutes=30)
 """How far back a page that lost its connection can resume."""
-INSTALLATION_NOTE = "installation"
+INSTALLATION_NOTE, INSTALLATION_TURN = "installation", 7
 
 
 def work(settings: Settings, database: Database) -> None:
@@ -145,6 +145,7 @@ def _look_after(scheduler: BackgroundScheduler, ingest: Ingest, porter: Porter, 
 def _installation(database: Database) -> str:
     """A name for this installation, made once: two hubs on one broker must not share a session."""
     with database.write() as session:
+        wait_for_turn(session, INSTALLATION_TURN)
         name = read_note(session, INSTALLATION_NOTE)
         if name is None:
             name = secrets.token_hex(4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -38,8 +39,8 @@ SAME_CLOCK = 60_000_000
 NOT_EARLIER = (
     f"excluded.last_seen >= presence.last_seen OR presence.last_seen - excluded.last_seen > {SAME_CLOCK}"
 )
-TRIES = 3
-"""Of a transaction that the database has chosen to end a deadlock with."""
+TRIES, PAUSE_S = 3, 0.2
+"""Of a transaction that the database has chosen to end a deadlock with: the other goes first."""
 LIVE_FOR = timedelta(hours=1)
 """What is older than this on its arrival is history: kept, but not sent to live pages."""
 
@@ -105,6 +106,7 @@ class Ingest:
             except OperationalError as error:
                 if not tries_left or not is_deadlock(error):
                     raise
+                time.sleep(PAUSE_S)
         self.committed(batch, made)
 
     def _commit_alone(self, arrival: Arrival, now: datetime) -> None:
