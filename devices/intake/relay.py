@@ -9,7 +9,7 @@ out in order of their arrival, decodes them, and stores the values in the transa
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -39,7 +39,7 @@ class Relay:
     ) -> None:
         self._database, self._witness = database, witness
         self._ingest = Ingest(database, zone, sightings=sightings, recent=Recent())
-        self._numbers: dict[int, int | None] = {}
+        self._numbers: dict[int, int] = {}
         """Of rows that are there and have not been decoded yet."""
 
     def store(self, arrivals: Sequence[Arrival]) -> None:
@@ -66,17 +66,23 @@ class Relay:
             batch.take(arrival, self._ingest.directory)
         if batch.from_relay:
             self._ingest.commit(batch, now)
+            self._forget(batch.from_relay, rows)
         return len(batch.from_relay)
 
     def _settled(self, rows: Iterable[RelayedMessage], now: datetime) -> list[tuple[int, datetime]]:
         handed = [Handed(row.id, row.at, self._number(row)) for row in rows]
-        self._numbers = {one.row: one.number for one in handed}
         missing = self._witness.roll.missing(time.monotonic()) if self._witness else None
         return in_order(handed, now - SETTLED, now + FROM_AHEAD, missing)
 
     def _number(self, row: RelayedMessage) -> int | None:
-        if row.id in self._numbers:
-            return self._numbers[row.id]
-        if self._witness is None or row.retained:
-            return None
-        return self._witness.roll.find((row.topic, row.payload))
+        number = self._numbers.get(row.id)
+        if number is None and self._witness is not None and not row.retained:
+            number = self._witness.roll.find((row.topic, row.payload))
+            if number is not None:
+                self._numbers[row.id] = number
+        return number
+
+    def _forget(self, decoded: Iterable[int], rows: Mapping[int, RelayedMessage]) -> None:
+        for one in decoded:
+            if self._numbers.pop(one, None) is None and self._witness is not None and not rows[one].retained:
+                self._witness.roll.passed((rows[one].topic, rows[one].payload))

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 MISSED_FOR_S = 30.0
 """How long what was said after a message waits for it: a worker that died is back by then, or read out."""
-MOST_PENDING = 20_000
+MOST_PENDING, MOST_PASSED = 20_000, 1_000
 MOST_TOPICS = 20_000
 """Topics of which it is remembered whether they are wanted."""
 RETAINED_FOR_S = 5.0
@@ -43,10 +43,16 @@ class Roll:
         self._next = 0
         self._numbers: dict[Key, deque[int]] = {}
         self._pending: OrderedDict[int, tuple[Key, float, bool]] = OrderedDict()
+        self._passed: OrderedDict[Key, int] = OrderedDict()
 
     def heard(self, key: Key, now_s: float, *, is_sure: bool = True) -> None:
         """The next message. `is_sure`: a worker gets it, if not now, then later (QoS 1)."""
         with self._lock:
+            if key in self._passed:
+                self._passed[key] -= 1
+                if not self._passed[key]:
+                    del self._passed[key]
+                return
             self._next += 1
             self._numbers.setdefault(key, deque()).append(self._next)
             self._pending[self._next] = key, now_s, is_sure
@@ -62,6 +68,13 @@ class Roll:
             number = numbers[0]
             self._drop(number)
             return number
+
+    def passed(self, key: Key) -> None:
+        """A message has been decoded that was not heard here: if it still will be, it is not waited for."""
+        with self._lock:
+            self._passed[key] = self._passed.get(key, 0) + 1
+            if len(self._passed) > MOST_PASSED:
+                self._passed.popitem(last=False)
 
     def missing(self, now_s: float) -> int | None:
         """The first message that was heard and is still waited for."""

@@ -73,3 +73,20 @@ def test_what_is_not_handed_over_is_not_waited_for_without_end() -> None:
     assert roll.find(("topic", b"1")) is None
     assert roll.find(("topic", b"2")) == 2
     assert roll.missing(MISSED_FOR_S) is None
+
+
+def test_what_has_been_decoded_before_it_was_heard_is_not_waited_for() -> None:
+    roll, key = Roll(), ("topic", b"1")
+    roll.passed(key)
+    roll.heard(key, 0)
+    assert roll.missing(0) is None
+    roll.heard(key, 0)
+    assert roll.missing(0) == 1
+
+
+def test_what_a_worker_may_never_get_is_not_waited_for() -> None:
+    roll = Roll()
+    roll.heard(("topic", b"1"), 0, is_sure=False)
+    roll.heard(("topic", b"2"), 0)
+    assert roll.missing(0) == 2
+    assert roll.find(("topic", b"1")) == 1
