@@ -112,10 +112,10 @@ class Shift:
     def run(self, stopping: threading.Event) -> None:
         """Listen until `stopping`, or until the place is lost."""
         log.info("worker %d of %d", self.place.number, self._settings.workers)
-        self._look()
         self._ear.start()
         self._relay.start()
         try:
+            self._look()
             while not stopping.wait(LOOK_EVERY_S):
                 if not self._leases.holds():
                     log.warning("the store was away, and with it place %d: looking again", self.place.number)

@@ -40,12 +40,15 @@ class Farewell:
         self._thread: threading.Thread | None = None
         self._number = 0
         self._since: datetime | None = None
+        self._is_done = False
 
     def look(self, own: int, now: datetime) -> None:
         """Finish with one that has been read out; begin with the next. Called every second.
 
         `own` is the place that must not be touched: this worker's.
         """
+        if self._is_done:
+            return
         self._since = self._since or now
         if self._thread is not None:
             if self._thread.is_alive():
@@ -54,6 +57,7 @@ class Farewell:
             self._leases.release(lease_of(self._number))
         with self._database.read() as session:
             rows = workplaces.all_places(session)
+        self._is_done = self._settings.workers == 1 and [row.number for row in rows] == [own]
         for row in rows:
             if row.number != own and self._is_abandoned(row, now) and self._leases.take(lease_of(row.number)):
                 self._begin(row.number)

@@ -17,6 +17,8 @@ class Membership:
         self._database, self._place = database, place
         self._topics = topics
         self._wanted = filters(topics, workers)
+        self.is_settled = False
+        """There is nothing left to do for this session, whatever the others do."""
 
     def may_write(self, session: Session) -> None:
         """Raises PlaceLost if another worker has taken the place."""
@@ -24,6 +26,7 @@ class Membership:
 
     def connected(self, *, has_session: bool) -> tuple[str, ...]:
         """What the session is subscribed to: as it is noted, nothing if the broker knows of no session."""
+        self.is_settled = False
         noted = self._all().get(self._place.number)
         if not has_session:
             if noted:
@@ -36,10 +39,13 @@ class Membership:
 
     def next_step(self) -> Step | None:
         """What may be done now; it is noted that it is about to be done."""
+        if self.is_settled:
+            return None
         sessions = {number: said or frozenset() for number, said in self._all().items()}
         step = next_step(self._place.number, sessions, self._wanted)
         if step is not None and step.join:
             self._note(sessions.get(self._place.number, frozenset()) | frozenset(step.join))
+        self.is_settled = sessions.get(self._place.number) == frozenset(self._wanted)
         return step
 
     def done(self, step: Step) -> None:

@@ -38,7 +38,8 @@ class Relay:
         self, database: Database, zone: ZoneInfo, sightings: Sightings, witness: Witness | None = None
     ) -> None:
         self._database, self._witness = database, witness
-        self._ingest = Ingest(database, zone, sightings=sightings, recent=Recent())
+        self._zone, self._sightings = zone, sightings
+        self._ingest = self._fresh()
         self._numbers: dict[int, int] = {}
         """Of rows that are there and have not been decoded yet."""
 
@@ -65,9 +66,17 @@ class Relay:
             arrival = Arrival(row.topic, row.payload, at, row.retained, relayed=number)
             batch.take(arrival, self._ingest.directory)
         if batch.from_relay:
-            self._ingest.commit(batch, now)
+            try:
+                self._ingest.commit(batch, now)
+            except BaseException:
+                self._ingest = self._fresh()  # its decoders have learnt from what was not stored
+                raise
             self._forget(batch.from_relay, rows)
         return len(batch.from_relay)
+
+    def _fresh(self) -> Ingest:
+        """Decoders that know what devices have said of themselves, and nothing else."""
+        return Ingest(self._database, self._zone, sightings=self._sightings, recent=Recent())
 
     def _settled(self, rows: Iterable[RelayedMessage], now: datetime) -> list[tuple[int, datetime]]:
         handed = [Handed(row.id, row.at, self._number(row)) for row in rows]

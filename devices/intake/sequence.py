@@ -23,13 +23,15 @@ def in_order(
 
     Arrivals give the places, numbers say who comes in which of them. What arrived after `settled` may
     still be overtaken, but for what is later than `ahead`: that came before the clock was set back. The
-    message with the number `missing` was heard, and is not here yet.
+    message with the number `missing` was heard, and is not here yet. Those that stay keep their places:
+    no two messages ever stand at one moment.
     """
     places = sorted(handed, key=lambda one: (one.at, one.row))
     numbered = iter(
         sorted((one for one in places if one.number is not None), key=lambda one: one.number or 0)
     )
     found: list[tuple[int, datetime]] = []
+    complete, apart = 0, set[int]()
     for place in places:
         one = place if place.number is None else next(numbered)
         if any(settled < at <= ahead for at in (place.at, one.at)):
@@ -37,4 +39,8 @@ def in_order(
         if missing is not None and one.number is not None and one.number > missing:
             break
         found.append((one.row, place.at))
-    return found
+        apart ^= {one.row}
+        apart ^= {place.row}
+        if not apart:
+            complete = len(found)
+    return found[:complete]

@@ -157,13 +157,14 @@ class Witness:
             topic = message.topic
         except UnicodeDecodeError:
             return
-        if topic.startswith("$") or len(message.payload) > MAX_PAYLOAD:
+        payload = bytes(message.payload)
+        if topic.startswith("$") or len(payload) > MAX_PAYLOAD:
             return
         if message.retain:
             with self._lock:
-                self._retained.append(Arrival(topic, message.payload, self._asked_at, retained=True))
+                self._retained.append(Arrival(topic, payload, self._asked_at, retained=True))
         elif self._wants(topic):
-            self.roll.heard((topic, message.payload), time.monotonic(), is_sure=message.qos > 0)
+            self.roll.heard((topic, payload), time.monotonic(), is_sure=message.qos > 0)
 
     def _ask(self, filters: Iterable[str]) -> None:
         for one in sorted(filters):

@@ -42,6 +42,7 @@ def test_what_came_before_the_clock_was_set_back_waits_for_nothing() -> None:
 
 def test_what_was_heard_is_waited_for() -> None:
     assert rows(Handed(1, at(0), 1), Handed(2, at(1), 3), missing=2) == [1]
+    assert rows(Handed(1, at(0), 3), Handed(2, at(1), 1), missing=2) == []
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.booleans()), max_size=30))
@@ -54,6 +55,16 @@ def test_nothing_is_lost_or_doubled_and_every_arrival_is_given_once(
     assert [moment for _row, moment in found] == sorted(one.at for one in handed)
     numbers = [row for row, _at in found if said[row][1]]
     assert numbers == sorted(numbers)
+
+
+@given(st.permutations(range(8)), st.integers(0, 9), st.integers(0, 9))
+def test_what_has_to_wait_keeps_its_place(order: list[int], settled_ms: int, missing: int) -> None:
+    handed = [Handed(row, at(row), number + 1) for row, number in enumerate(order)]
+    first = in_order(handed, at(settled_ms), AHEAD, missing)
+    gone = {row for row, _at in first}
+    second = in_order([one for one in handed if one.row not in gone], LATER, AHEAD, None)
+    assert sorted(moment for _row, moment in first + second) == [at(row) for row in range(8)]
+    assert [order[row] for row, _at in first + second] == list(range(8))
 
 
 def test_the_same_said_twice_has_two_numbers() -> None:
