@@ -97,7 +97,7 @@ class Crew:
 class Load:
     """Counts up on several topics without a time in the payload, at QoS 1, until told to stop."""
 
-    def __init__(self, port: int, topics: list[str], pause_s: float = 0.004) -> None:
+    def __init__(self, port: int, topics: list[str], pause_s: float = 0.01) -> None:
         self.published = dict.fromkeys(topics, 0)
         self._pause_s = pause_s
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2)
@@ -136,12 +136,12 @@ def stored(database: Database) -> int:
 
 def wait_for_more(database: Database) -> None:
     before = stored(database)
-    wait_until(lambda: stored(database) > before, "a worker to store something")
+    wait_until(lambda: stored(database) > before, "a worker to store something", 120)
 
 
 def assert_exactly_once(database: Database, load: Load) -> None:
     """Each number of each topic is there, and none twice."""
-    wait_until(lambda: stored(database) >= load.total, f"the rest of {load.total} messages", 60)
+    wait_until(lambda: stored(database) >= load.total, f"the rest of {load.total} messages", 180)
     time.sleep(0.5)  # a double would come now
     counts = (func.count(), func.count(HotReading.value.distinct()), func.max(HotReading.value) + 1)
     with database.read() as session:
