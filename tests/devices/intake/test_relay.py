@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from datetime import timedelta
+from importlib import import_module
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -161,3 +163,11 @@ def test_of_a_device_that_describes_itself_without_end_the_newest_is_kept(
 def test_a_dialect_that_keeps_what_is_described_also_remembers(name: str) -> None:
     dialect = formats()[name]
     assert dialect.remembers or (dialect.describes is None and dialect.follow is None)
+
+
+@pytest.mark.parametrize("name", sorted(formats()))
+def test_a_dialect_that_uses_its_memory_says_so(name: str) -> None:
+    source = inspect.getsource(import_module(f"devices.formats.{name}"))
+    uses = any(word in source for word in ("source.memory", "known_of(", "grown(", "_ocpp_messages"))
+    only_options = name == "mapping"  # what it keeps follows from its options, not from messages
+    assert formats()[name].remembers == (uses and not only_options)
