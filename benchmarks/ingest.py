@@ -30,8 +30,9 @@ from campus.database import Database
 from campus.schema import upgrade
 from devices.history.models import HotReading
 from devices.intake.batch import Batch
+from devices.intake.connection import BrokerAddress
 from devices.intake.ingest import Ingest
-from devices.intake.listener import BrokerAddress, Listener
+from devices.intake.listener import Listener
 from devices.models import Device
 from tests.servers import Mosquitto
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -168,16 +168,24 @@ def is_slot_taken(error: IntegrityError) -> bool:
     return refused == SLOT_TAKEN
 
 
+def is_deadlock(error: DBAPIError) -> bool:
+    """True if the database gave up this transaction so that another, which waited for it, goes on."""
+    return getattr(error.orig, "sqlstate", None) in ("40P01", "40001")
+
+
 def upsert_many(
     connection: Connection,
     table: str,
     keys: Sequence[str],
     values: Sequence[str],
     rows: Sequence[tuple[Any, ...]],
+    *,
+    only_if: str = "",
 ) -> None:
     """Insert `rows` (keys first, then values); a row that exists takes the new values.
 
-    The names are the caller's own, never a user's. Rows go to the driver in one call: this is the
+    With `only_if`, a condition in SQL on `excluded` (the new row) and the table's, it does so only if it
+    holds. The names are the caller's own, never a user's. Rows go to the driver in one call: this is the
     way of the readings, where the ORM's work for each row would cost more than the database's.
     """
     if not rows:
@@ -189,6 +197,8 @@ def upsert_many(
         f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))}) "  # noqa: S608
         f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {updates}"
     )
+    if only_if:
+        statement += f" WHERE {only_if}"
     connection.exec_driver_sql(statement, list(rows))
 
 

@@ -6,16 +6,21 @@ import logging
 import secrets
 import signal
 import threading
+import time
 from datetime import timedelta
+from functools import partial
 
 from flask import Flask, current_app
 from sqlalchemy import delete
+from sqlalchemy.exc import DBAPIError
 
 from campus import clock, outbox
 from campus.alarm import Alarm
 from campus.bookings import jobs
 from campus.bookings.letters import dispatch
-from campus.database import Database
+from campus.database import Database, wait_for_turn
+from campus.errors import Unavailable
+from campus.leases import leases
 from campus.notes import beat, fall_silent, read_note, write_note
 from campus.people import sessions, tickets
 from campus.people.door import throttle
@@ -23,12 +28,12 @@ from campus.postman import Postman, tidy_folder
 from campus.settings import Settings
 from devices.history import upkeep
 from devices.history.pace import unhurried
-from devices.intake import inbox, quarantine, recent
+from devices.intake import described, inbox, quarantine, recent
 from devices.intake.ingest import Ingest
-from devices.intake.listener import BrokerAddress, Listener
 from devices.intake.models import LiveBatch
 from devices.intake.porter import Porter
 from devices.rota import Rota
+from devices.shift import LOOK_EVERY_S, Shift, find_place
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +50,7 @@ HISTORY_S = 60
 """How often days that are over are sealed, and the rollups brought up to date."""
 LIVE_KEPT = timedelta(minutes=30)
 """How far back a page that lost its connection can resume."""
-INSTALLATION_NOTE = "installation"
+INSTALLATION_NOTE, INSTALLATION_TURN = "installation", 7
 
 
 def work(settings: Settings, database: Database) -> None:
@@ -53,43 +58,56 @@ def work(settings: Settings, database: Database) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    client_id = f"campus-{_installation(database)}"
-    ingest = Ingest(database, settings.zone, client_id)
-    hears, store_alarm = threading.Event(), Alarm(log, "the store takes what is written again")
-    listener = Listener(
-        ingest=ingest,
-        database=database,
-        address=BrokerAddress(settings.broker_url, settings.mqtt_ca, settings.mqtt_cert, settings.mqtt_key),
-        client_id=client_id,
-        topics=[topic.strip() for topic in settings.mqtt_topics.split(",") if topic.strip()],
-        stopping=stopping,
-        on_listening=lambda listening: _note_ear(scheduler, hears, listening),
-        store_alarm=store_alarm,
-        keep_alive_s=settings.mqtt_keep_alive_s,
-    )
-    ear = threading.Thread(target=listener.run, name="listener")
-    scheduler = _scheduler(settings, database, ear, hears, Rota(store_alarm))
-    _look_after(scheduler, ingest, Porter(database, ingest.sightings, settings.zone), database)
-    _keep_history(scheduler, database, stopping, settings.keep_raw_days)
-    ear.start()
+    installation = _installation(database)
+    store_alarm = Alarm(log, "the store takes what is written again")
+    while not stopping.is_set():
+        held = leases(database)
+        try:
+            place = find_place(settings, database, held, stopping)
+            if place is not None:
+                rota = Rota(store_alarm)
+                shift = Shift(
+                    settings,
+                    database,
+                    place,
+                    held,
+                    installation=installation,
+                    store_alarm=store_alarm,
+                    on_listening=partial(_beat_at_once, rota),
+                )
+                _do_a_shift(shift, rota, settings, database, stopping)
+        except (DBAPIError, Unavailable) as error:
+            store_alarm.met(f"the store: {error}", time.monotonic())
+        finally:
+            held.close()
+        stopping.wait(LOOK_EVERY_S)
+
+
+def _do_a_shift(
+    shift: Shift, scheduler: Rota, settings: Settings, database: Database, stopping: threading.Event
+) -> None:
+    _schedule(scheduler, settings, database, shift)
+    _look_after(scheduler, shift.ingest, Porter(database, shift.ingest.sightings, settings.zone), database)
+    _keep_history(scheduler, shift, database, stopping, settings.keep_raw_days)
     scheduler.start()
-    stopping.wait()
-    scheduler.shutdown(wait=False)
-    ear.join()
+    try:
+        shift.run(stopping)
+    finally:
+        scheduler.shutdown(wait=False)
 
 
-def _scheduler(
-    settings: Settings, database: Database, ear: threading.Thread, hears: threading.Event, scheduler: Rota
-) -> Rota:
+def _schedule(scheduler: Rota, settings: Settings, database: Database, shift: Shift) -> None:
+    """What is due on time. All but the heartbeat is for the worker that leads."""
     common = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 60, "replace_existing": True}
 
     def heartbeat() -> None:
-        if ear.is_alive():
+        if shift.is_well:
+            shift.beat()
             with database.write() as session:
                 beat(session, "worker", clock.now())
-                if hears.is_set():
+                if shift.listens:
                     beat(session, "listener", clock.now())
-                else:
+                elif settings.workers == 1:  # else another one may listen
                     fall_silent(session, "listener")
 
     def tidy() -> None:
@@ -97,6 +115,7 @@ def _scheduler(
             session.execute(delete(LiveBatch).where(LiveBatch.at < clock.now() - LIVE_KEPT))
             quarantine.prune(session)
             inbox.prune(session, clock.now())
+            described.prune(session)
 
     def tidy_people() -> None:
         now = clock.now()
@@ -124,12 +143,11 @@ def _scheduler(
     scheduler.add_job(
         heartbeat, "interval", seconds=HEARTBEAT_S, id="heartbeat", next_run_time=clock.now(), **common
     )
-    scheduler.add_job(tidy, "interval", minutes=1, id="tidy", **common)
-    scheduler.add_job(tidy_people, "interval", minutes=10, id="tidy-people", **common)
-    scheduler.add_job(bookings, "interval", seconds=BOOKINGS_S, id="bookings", **common)
-    scheduler.add_job(letters, "interval", seconds=LETTERS_S, id="letters", **common)
-    scheduler.add_job(deliver, "interval", seconds=POST_S, id="deliver", **common)
-    return scheduler
+    scheduler.add_job(shift.led(tidy), "interval", minutes=1, id="tidy", **common)
+    scheduler.add_job(shift.led(tidy_people), "interval", minutes=10, id="tidy-people", **common)
+    scheduler.add_job(shift.led(bookings), "interval", seconds=BOOKINGS_S, id="bookings", **common)
+    scheduler.add_job(shift.led(letters), "interval", seconds=LETTERS_S, id="letters", **common)
+    scheduler.add_job(shift.led(deliver), "interval", seconds=POST_S, id="deliver", **common)
 
 
 def _look_after(scheduler: Rota, ingest: Ingest, porter: Porter, database: Database) -> None:
@@ -150,15 +168,13 @@ def _look_after(scheduler: Rota, ingest: Ingest, porter: Porter, database: Datab
     scheduler.add_job(settled, "interval", id="settled", **often)
 
 
-def _note_ear(scheduler: Rota, hears: threading.Event, listening: bool) -> None:
+def _beat_at_once(rota: Rota) -> None:
     """Whether it listens is said at once: whoever waits for the campus waits for this."""
-    if listening != hears.is_set():
-        (hears.set if listening else hears.clear)()
-        scheduler.modify_job("heartbeat", next_run_time=clock.now())
+    rota.modify_job("heartbeat", next_run_time=clock.now())
 
 
 def _keep_history(
-    scheduler: Rota, database: Database, stopping: threading.Event, keep_days: int | None
+    scheduler: Rota, shift: Shift, database: Database, stopping: threading.Event, keep_days: int | None
 ) -> None:
     """Days that are over are sealed, rolled up, given up when old; with a rest after every transaction."""
     pace = unhurried(stopping)
@@ -167,7 +183,7 @@ def _keep_history(
         upkeep.go_round(database, clock.now(), pace, keep_days)
 
     scheduler.add_job(
-        history,
+        shift.led(history),
         "interval",
         seconds=HISTORY_S,
         id="history",
@@ -180,6 +196,7 @@ def _keep_history(
 def _installation(database: Database) -> str:
     """A name for this installation, made once: two hubs on one broker must not share a session."""
     with database.write() as session:
+        wait_for_turn(session, INSTALLATION_TURN)
         name = read_note(session, INSTALLATION_NOTE)
         if name is None:
             name = secrets.token_hex(4)

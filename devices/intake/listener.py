@@ -10,26 +10,32 @@ from __future__ import annotations
 
 import logging
 import random
-import select
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
 
 from campus import clock
 from campus.alarm import Alarm
 from campus.database import Database
 from campus.errors import Unavailable
+from campus.workplaces import PlaceLost
 from devices.intake import delivered
 from devices.intake.arrivals import Arrivals
 from devices.intake.batch import Arrival, Batch, fingerprint
+from devices.intake.connection import (
+    Asker,
+    BrokerAddress,
+    connect,
+    host_and_port,
+    new_client,
+    readable,
+    wire_of,
+)
 from devices.intake.ingest import Ingest
+from devices.intake.subscriptions import Fixed, Subscriptions
 from devices.intake.wire import BufferedSocket, Publication
 
 log = logging.getLogger(__name__)
@@ -45,16 +51,6 @@ LONGEST_STORE_WAIT_S = 5.0
 KEEP_ALIVE_S = 15
 
 
-@dataclass(frozen=True)
-class BrokerAddress:
-    """Where the broker is and how to be let in. `url` as in CAMPUS_MQTT_URL."""
-
-    url: str
-    ca: Path | None = None
-    cert: Path | None = None
-    key: Path | None = None
-
-
 class Listener:
     """The worker's ear. `run` returns when `stopping` is set."""
 
@@ -65,14 +61,21 @@ class Listener:
         database: Database,
         address: BrokerAddress,
         client_id: str,
-        topics: list[str],
         stopping: threading.Event,
+        topics: Sequence[str] = (),
+        subscriptions: Subscriptions | None = None,
         on_listening: Callable[[bool], None] = lambda _listening: None,
         store_alarm: Alarm | None = None,
         keep_alive_s: int = KEEP_ALIVE_S,
+        whose: tuple[int, int] = (0, 1),
     ) -> None:
+        """It listens to `topics`, or to what `subscriptions` say.
+
+        `whose`: among several workers which one of how many it is, so that no two share an instant.
+        """
         self._ingest, self._database, self._address = ingest, database, address
-        self._client_id, self._topics, self._stopping = client_id, topics, stopping
+        self._client_id, self._stopping = client_id, stopping
+        self._subscriptions = subscriptions or Fixed(topics)
         self._on_listening, self._keep_alive_s = on_listening, keep_alive_s
         self._store_alarm = store_alarm or Alarm(log, "the store takes messages again")
         self._broker_alarm = Alarm(log, "the broker is there")
@@ -80,8 +83,9 @@ class Listener:
         self._unacknowledged = bytearray()
         self._redelivered = delivered.Redelivered()
         self._is_new_session = False
-        self._arrivals = Arrivals(clock.now())
+        self._arrivals = Arrivals(clock.now(), whose)
         self._lost = False
+        self._heard = 0
 
     def run(self) -> None:
         """Connect, listen, connect again: a lost broker or a store that refuses is waited for."""
@@ -90,15 +94,17 @@ class Listener:
             started = time.monotonic()
             try:
                 self._session()
+            except PlaceLost as lost:
+                log.warning("%s This worker stops listening.", lost.message)
+                return
             except Unavailable as error:  # what was not acknowledged comes again
                 self._store_alarm.met(f"messages wait at the broker: {error.message}", time.monotonic())
                 back_off = min(back_off, LONGEST_STORE_WAIT_S)
             except OSError as error:
-                self._broker_alarm.met(
-                    f"broker {_host_and_port(self._address.url)}: {error}", time.monotonic()
-                )
+                where = host_and_port(self._address.url)
+                self._broker_alarm.met(f"broker {where}: {error}", time.monotonic())
             except Exception:
-                log.exception("listening to %s failed", _host_and_port(self._address.url))
+                log.exception("listening to %s failed", host_and_port(self._address.url))
             finally:
                 self._on_listening(False)
             if time.monotonic() - started > LONGEST_BACK_OFF_S:
@@ -110,12 +116,7 @@ class Listener:
         """One connection, until it is lost or we stop."""
         self._batch, self._unacknowledged, self._lost = Batch(), bytearray(), False
         client = self._client()
-        parts = urlsplit(self._address.url)
-        client.connect(
-            parts.hostname or "localhost",
-            parts.port or (8883 if parts.scheme == "mqtts" else 1883),
-            keepalive=self._keep_alive_s,
-        )
+        connect(client, self._address, self._keep_alive_s)
         try:
             self._listen(client)
         finally:
@@ -124,7 +125,7 @@ class Listener:
     def _listen(self, client: mqtt.Client) -> None:
         began, misc_at = 0.0, time.monotonic()
         while not self._lost:
-            wire = _wire(client)
+            wire = wire_of(client)
             if wire is None:
                 return
             if client.want_write():
@@ -134,7 +135,7 @@ class Listener:
                 self._commit(wire)
                 return
             waiting = bool(self._unacknowledged) or len(self._batch) > 0
-            ready = wire.has_packet() or _readable(wire, QUIET_S if waiting else IDLE_S)
+            ready = wire.has_packet() or readable(wire, QUIET_S if waiting else IDLE_S)
             if ready:
                 if not waiting:
                     began = time.monotonic()
@@ -147,6 +148,10 @@ class Listener:
                 misc_at = now
                 client.loop_misc()
                 self._broker_alarm.look(now)
+                self._subscriptions.tick(self._asker(client))
+            if not ready and not waiting and self._subscriptions.at_rest(self._asker(client), self._heard):
+                self._stopping.set()
+                return
 
     def _read(self, client: mqtt.Client, wire: BufferedSocket) -> None:
         """Take what has come, up to a batch. Messages go to the ingest, all other packets to paho."""
@@ -170,25 +175,10 @@ class Listener:
             self._unacknowledged = bytearray()
 
     def _client(self) -> mqtt.Client:
-        parts = urlsplit(self._address.url)
-        client = _BufferedClient(
-            CallbackAPIVersion.VERSION2,
-            client_id=self._client_id,
-            clean_session=False,
-            protocol=mqtt.MQTTv311,
-            manual_ack=True,
-        )
-        if parts.username:
-            client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
-        if parts.scheme == "mqtts":
-            address = self._address
-            client.tls_set(
-                ca_certs=str(address.ca) if address.ca else None,
-                certfile=str(address.cert) if address.cert else None,
-                keyfile=str(address.key) if address.key else None,
-            )
+        client = new_client(self._address, self._client_id)
         client.on_connect = self._connected
         client.on_subscribe = self._subscribed
+        client.on_unsubscribe = self._unsubscribed
         client.on_disconnect = self._disconnected
         return client
 
@@ -196,7 +186,7 @@ class Listener:
         self, client: mqtt.Client, _userdata: Any, flags: mqtt.ConnectFlags, reason: Any, _properties: Any
     ) -> None:
         if reason.is_failure:
-            log.warning("broker %s refused: %s", _host_and_port(self._address.url), reason)
+            log.warning("broker %s refused: %s", host_and_port(self._address.url), reason)
             self._lost = True
             return
         if not flags.session_present:
@@ -210,22 +200,36 @@ class Listener:
             if flags.session_present:
                 self._ingest.flow.returned(session, clock.now())
         self._ingest.refresh()
-        client.subscribe([(topic, 1) for topic in self._topics])
+        self._subscriptions.connected(self._asker(client), has_session=flags.session_present)
 
-    def _subscribed(self, *_arguments: Any) -> None:
-        if not self._store_alarm.is_on:  # else it comes and goes until there is room
-            log.info("listening to %s at %s", ", ".join(self._topics), _host_and_port(self._address.url))
+    def _asker(self, client: mqtt.Client) -> Asker:
+        """A store that refuses lets us connect and go away again and again: that is not told each time."""
+        return Asker(client, is_quiet=self._store_alarm.is_on)
+
+    def _subscribed(
+        self, _client: mqtt.Client, _userdata: Any, number: int, reasons: Any, _properties: Any
+    ) -> None:
+        if any(reason.is_failure for reason in reasons):
+            log.warning("broker %s does not let us listen", host_and_port(self._address.url))
+            return
         self._on_listening(True)
+        self._subscriptions.confirmed(number)
+
+    def _unsubscribed(
+        self, _client: mqtt.Client, _userdata: Any, number: int, _reasons: Any, _properties: Any
+    ) -> None:
+        self._subscriptions.confirmed(number)
 
     def _disconnected(
         self, _client: mqtt.Client, _userdata: Any, _flags: Any, reason: Any, _properties: Any
     ) -> None:
         self._lost = True
         if reason.is_failure:
-            where = _host_and_port(self._address.url)
+            where = host_and_port(self._address.url)
             self._broker_alarm.met(f"broker {where}: the connection was lost ({reason})", time.monotonic())
 
     def _take(self, publication: Publication) -> None:
+        self._heard += 1
         try:
             topic = publication.topic.decode()
         except UnicodeDecodeError:
@@ -240,31 +244,3 @@ class Listener:
             at = self._arrivals.next(clock.now())
             arrival = Arrival(topic, payload, at, publication.retained, identifier)
             self._batch.take(arrival, self._ingest.directory)
-
-
-class _BufferedClient(mqtt.Client):
-    """paho's client on a buffered socket."""
-
-    def _create_socket(self) -> Any:
-        return BufferedSocket(super()._create_socket())  # type: ignore[arg-type]
-
-
-def _wire(client: mqtt.Client) -> BufferedSocket | None:
-    wire = client.socket()
-    return wire if isinstance(wire, BufferedSocket) else None
-
-
-def _readable(wire: BufferedSocket, timeout_s: float) -> bool:
-    """True when bytes have come. Sends what waits as soon as the network takes it again."""
-    if wire.has_hidden_input():
-        return True
-    read, write, _broken = select.select([wire], [wire] if wire.has_output else [], [], timeout_s)
-    if write:
-        wire.flush()
-    return bool(read)
-
-
-def _host_and_port(url: str) -> str:
-    """The broker without the password."""
-    parts = urlsplit(url)
-    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)

@@ -9,9 +9,12 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from campus.database import wait_for_turn
 from devices.intake.batch import KEPT_OF_TOO_LARGE, Fault
 from devices.intake.models import QuarantinedMessage
 
+QUARANTINE_TURN = 4
+"""The name of the turn in which several workers write here, and into the inbox."""
 LONGEST_DETAIL = 300
 KEPT_OF_ONE_TOPIC = 50
 """Rows of a topic whose messages cannot be read; the oldest go, counted with the newest of their reason."""
@@ -33,6 +36,7 @@ def hold(session: Session, faults: Sequence[Fault], flooding: Collection[int] = 
     """
     if not faults:
         return 0
+    wait_for_turn(session, QUARANTINE_TURN)
     strangers = _by_topic([fault for fault in faults if fault.reason == "unknown-topic"])
     known = _by_topic([fault for fault in faults if fault.reason != "unknown-topic"])
     there = _strangers_held(session, strangers)

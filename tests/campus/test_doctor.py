@@ -17,6 +17,8 @@ from campus.doctor import Finding, ahead, engine, examine, space
 from campus.hub import hub
 from campus.notes import beat
 from campus.settings import Settings
+from campus.workplaces import beat as beat_of_worker
+from campus.workplaces import settle
 from tests.servers import free_port
 
 NOON = datetime(2026, 3, 3, 19, 0, tzinfo=UTC)
@@ -90,3 +92,16 @@ def test_a_clock_behind_what_the_store_knows_is_a_fault() -> None:
     assert ahead(NOON + timedelta(seconds=59), NOON).verdict == "ok"
     assert ahead(NOON + timedelta(hours=1), NOON).verdict == "fault"
     assert ahead(None, NOON).verdict == "ok"
+
+
+def test_it_is_told_how_many_workers_listen_and_what_is_not_read_out_yet(
+    app: APIFlask, database: Database
+) -> None:
+    now = clock.now()
+    with database.write() as session:
+        beat_of_worker(session, settle(session, 1, "a", "here", now), now, listens=True)
+    assert found(app)["workers"] == Finding("workers", "ok", "1 of 1 listening")
+    with database.write() as session:
+        settle(session, 3, "c", "here", now)
+    left = "1 of 1 listening; what waits for place 3 at the broker is not read out yet"
+    assert found(app)["workers"] == Finding("workers", "remark", left)
