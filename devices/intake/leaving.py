@@ -103,7 +103,7 @@ class Farewell:
                 client_id=name,
                 subscriptions=leaving,
                 stopping=self._ending,
-                arrivals=arrivals_of(number),
+                whose=arrivals_of(number),
             )
             listener.run()
             if leaving.is_empty:
