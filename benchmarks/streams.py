@@ -90,7 +90,9 @@ KNOWN = ("shelly", "tasmota", "zigbee2mqtt", "evcc")
 STREAMS = {
     "shelly": Stream("Shelly, 3 values", _shelly, "shelly", "plug-{}"),
     "tasmota": Stream("Tasmota, 9 values, a time of its own", _tasmota, "tasmota", "pow{}"),
-    "zigbee2mqtt": Stream("Zigbee2MQTT, 12 values and words", _zigbee2mqtt, "zigbee2mqtt", "zigbee2mqtt/socket {}"),
+    "zigbee2mqtt": Stream(
+        "Zigbee2MQTT, 12 values and words", _zigbee2mqtt, "zigbee2mqtt", "zigbee2mqtt/socket {}"
+    ),
     "evcc": Stream("evcc, one value a topic", _evcc, "evcc", "evcc/loadpoints/{}", "charger"),
     "unknown": Stream("topics that nobody owns", _unknown, None),
     "mixed": Stream("the four dialects in turn", _mixed, None),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-import math
 import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 
 from campus.moments import SECOND, to_micros
 from devices.intake.directory import Directory, Owner, SeriesKey
-from devices.readings import BadPayload, Decoded, NotMine, Reading, StateChange
+from devices.readings import BadPayload, Decoded, NotMine, StateChange
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +65,8 @@ class Batch:
     """By device that named a time: how many seconds too far ahead it was, None if it was not."""
     marks: list[tuple[int, int]] = field(default_factory=list)
     new_series: set[SeriesKey] = field(default_factory=set)
+    of_device: dict[int, list[Arrival]] = field(default_factory=dict)
+    """By device: its messages, readable or not."""
     heard: dict[str, Arrival] = field(default_factory=dict)
     """By topic: the newest message that nobody owns, or that announces somebody. For the inbox."""
 
@@ -90,6 +92,10 @@ class Batch:
             return
         strangers = 0
         for owner in owners:
+            if owner.device_id in self.of_device:
+                self.of_device[owner.device_id].append(arrival)
+            else:
+                self.of_device[owner.device_id] = [arrival]
             try:
                 decoded = owner.format.decode(owner.suffix, arrival.payload, owner.source)
             except NotMine as reason:
@@ -110,11 +116,11 @@ class Batch:
 
     def _keep(self, decoded: Decoded, owner: Owner, arrival: Arrival, directory: Directory) -> None:
         known, device_id = directory.series, owner.device_id
-        arrived = to_micros(arrival.at)
+        arrived, retained = to_micros(arrival.at), arrival.retained
         ahead_s: float | None = None
         fault: tuple[str, str] | None = None
         for said in decoded:
-            value, is_word = said.value, isinstance(said, StateChange)
+            value, at, is_word = said.value, arrived, type(said) is StateChange
             key = (device_id, said.metric, said.channel, is_word)
             if key not in known and key not in self.new_series:
                 wrong = self._wrong_name(key, directory)
@@ -122,26 +128,27 @@ class Batch:
                     fault = ("bad-name", wrong)
                     continue
                 self.new_series.add(key)
-            moment = _moment(said.at, arrival)
-            at = None if moment is None else to_micros(moment)
-            if at is not None and at > arrived + MAX_AHEAD:
-                ahead_s, at = (at - arrived) / SECOND, None
-            elif at is not None and at < (BEGINNING if owner.believes_history else arrived - MAX_AGE):
-                fault = ("too-old", f"{said.metric} is of {moment:%Y-%m-%d %H:%M} UTC")
-                continue
+            moment = None if said.at is None else _moment(said.at, arrival)
+            if moment is not None:
+                at = to_micros(moment)
+                if at > arrived + MAX_AHEAD:
+                    ahead_s, at, moment = (at - arrived) / SECOND, arrived, None
+                elif at < (BEGINNING if owner.believes_history else arrived - MAX_AGE):
+                    fault = ("too-old", f"{said.metric} is of {moment:%Y-%m-%d %H:%M} UTC")
+                    continue
             if is_word:
                 value = _clean(str(value))
-            elif not math.isfinite(value):  # type: ignore[arg-type]
+            elif not isfinite(value):  # type: ignore[arg-type]
                 continue
-            if at is None and arrival.retained:
+            if retained and moment is None:
                 self.last_known[key] = (value, arrival.at)
             else:
-                self.values.append((key, arrived if at is None else at, value))
+                self.values.append((key, at, value))
         if fault:
             self.faults.append(Fault(arrival, *fault, device_id))
-        if not arrival.retained and any(_is_its_own(said) for said in decoded):
+        if not retained and _is_its_own(decoded):
             self.seen[device_id] = arrival.at
-            if any(said.at is not None for said in decoded):
+            if _names_a_time(decoded):
                 self.clocks[device_id] = ahead_s
 
     def _wrong_name(self, key: SeriesKey, directory: Directory) -> str | None:
@@ -178,9 +185,19 @@ def fingerprint(topic: str, payload: bytes) -> int:
     return zlib.crc32(payload, zlib.crc32(topic.encode("utf-8", "surrogatepass")))
 
 
-def _is_its_own(said: Reading | StateChange) -> bool:
+def _is_its_own(decoded: Decoded) -> bool:
     """False for a farewell, which the broker says in the device's name (MQTT 3.1.1 §3.1.2.5)."""
-    return said.metric != "online" or said.value == "online"
+    for said in decoded:  # a plain loop: it ends with the first, and is asked for each message
+        if said.metric != "online" or said.value == "online":
+            return True
+    return False
+
+
+def _names_a_time(decoded: Decoded) -> bool:
+    for said in decoded:  # noqa: SIM110 - as above
+        if said.at is not None:
+            return True
+    return False
 
 
 def _clean(word: str) -> str:

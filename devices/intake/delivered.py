@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from itertools import chain
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -19,16 +20,15 @@ from devices.intake.models import DeliveredBatch
 KEPT_BATCHES = 1000
 """Far more than a broker can have in flight: it sends nothing new while that much is unacknowledged."""
 _MARK = struct.Struct("!HI")
+_KEEP = insert(DeliveredBatch).returning(DeliveredBatch.id)
 
 
 def record(session: Session, client_id: str, marks: Sequence[tuple[int, int]]) -> None:
     """Keep (packet identifier, fingerprint) pairs of the messages in this transaction."""
     if not marks:
         return
-    packed = b"".join(_MARK.pack(*mark) for mark in marks)
-    made = session.scalar(
-        insert(DeliveredBatch).values(client_id=client_id, marks=packed).returning(DeliveredBatch.id)
-    )
+    packed = struct.pack(f"!{'HI' * len(marks)}", *chain.from_iterable(marks))
+    made = session.scalar(_KEEP, {"client_id": client_id, "marks": packed})
     if made and made % (KEPT_BATCHES // 10) == 0:
         session.execute(
             delete(DeliveredBatch).where(

@@ -93,10 +93,8 @@ class Ingest:
         connection = session.connection()
         made = _make_series(session, batch.new_series)
         ids = {**self.directory.series, **made} if made else self.directory.series
-        numbers: list[tuple[int, int, float | str]] = []
-        words: list[tuple[int, int, float | str]] = []
-        for key, at, value in batch.values:
-            (words if key[3] else numbers).append((ids[key], at, value))
+        numbers = [(ids[key], at, value) for key, at, value in batch.values if not key[3]]
+        words = [(ids[key], at, value) for key, at, value in batch.values if key[3]]
         upsert_many(connection, "reading", ("series_id", "at"), ("value",), numbers)
         upsert_many(connection, "state", ("series_id", "at"), ("value",), words)
         _write_last_known(session, {ids[key]: said for key, said in batch.last_known.items()})
@@ -111,7 +109,7 @@ class Ingest:
         for key, series_id in made.items():
             self.directory.add_series(key, series_id)
         self.sightings.take(batch.heard)
-        self.recent.take(batch.arrivals, self.directory)
+        self.recent.take(batch.of_device)
         self._seen.update(self._worth_writing(batch))
         self._runs_ahead.update((device_id, bool(ahead_s)) for device_id, ahead_s in batch.clocks.items())
 
