@@ -15,6 +15,7 @@ from sqlalchemy import delete
 from campus import clock, outbox
 from campus.bookings import jobs
 from campus.bookings.letters import dispatch
+from campus.collector import spare_the_batches
 from campus.database import Database
 from campus.notes import beat, read_note, write_note
 from campus.people import sessions, tickets
@@ -45,6 +46,7 @@ INSTALLATION_NOTE = "installation"
 
 def work(settings: Settings, database: Database) -> None:
     """Run until SIGTERM or SIGINT."""
+    spare_the_batches()
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

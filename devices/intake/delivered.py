@@ -12,7 +12,7 @@ import struct
 from collections.abc import Sequence
 from itertools import chain
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, Table, delete, insert, select
 from sqlalchemy.orm import Session
 
 from devices.intake.models import DeliveredBatch
@@ -20,20 +20,19 @@ from devices.intake.models import DeliveredBatch
 KEPT_BATCHES = 1000
 """Far more than a broker can have in flight: it sends nothing new while that much is unacknowledged."""
 _MARK = struct.Struct("!HI")
-_KEEP = insert(DeliveredBatch).returning(DeliveredBatch.id)
+_TABLE: Table = DeliveredBatch.__table__  # type: ignore[assignment]
+_KEEP = insert(_TABLE).returning(_TABLE.c.id)
 
 
-def record(session: Session, client_id: str, marks: Sequence[tuple[int, int]]) -> None:
+def record(connection: Connection, client_id: str, marks: Sequence[tuple[int, int]]) -> None:
     """Keep (packet identifier, fingerprint) pairs of the messages in this transaction."""
     if not marks:
         return
     packed = struct.pack(f"!{'HI' * len(marks)}", *chain.from_iterable(marks))
-    made = session.scalar(_KEEP, {"client_id": client_id, "marks": packed})
+    made = connection.scalar(_KEEP, {"client_id": client_id, "marks": packed})
     if made and made % (KEPT_BATCHES // 10) == 0:
-        session.execute(
-            delete(DeliveredBatch).where(
-                DeliveredBatch.client_id == client_id, DeliveredBatch.id <= made - KEPT_BATCHES
-            )
+        connection.execute(
+            delete(_TABLE).where(_TABLE.c.client_id == client_id, _TABLE.c.id <= made - KEPT_BATCHES)
         )
 
 

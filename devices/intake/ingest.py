@@ -31,6 +31,7 @@ LIVE_TURN = 1
 """The name of the turn in which live batches are written."""
 LIVE_FOR = timedelta(hours=1)
 """What is older than this on its arrival is history: kept, but not sent to live pages."""
+_INSERT_LIVE = insert(LiveBatch.__table__)  # type: ignore[arg-type]
 
 
 class Ingest:
@@ -100,7 +101,7 @@ class Ingest:
         _write_last_known(session, {ids[key]: said for key, said in batch.last_known.items()})
         _write_seen(connection, self._worth_writing(batch), batch.clocks)
         quarantine.hold(session, batch.faults)
-        delivered.record(session, self._client_id, batch.marks)
+        delivered.record(connection, self._client_id, batch.marks)
         _write_live(session, numbers + words, now)
         return made
 
@@ -153,6 +154,8 @@ def _write_last_known(session: Session, said: Mapping[int, tuple[float | str, da
 
     What was heard later stands: a message may be tried again long after.
     """
+    if not said:
+        return
     for series_id, (value, heard_at) in said.items():
         known = session.get(LastKnown, series_id)
         if known and known.heard_at > heard_at:
@@ -173,7 +176,7 @@ def _write_live(session: Session, rows: Sequence[tuple[int, int, float | str]], 
     fresh = [row for row in rows if row[1] >= since]
     if fresh:
         wait_for_turn(session, LIVE_TURN)
-        session.execute(insert(LiveBatch).values(at=now, body=orjson.dumps(fresh)))
+        session.connection().execute(_INSERT_LIVE, {"at": now, "body": orjson.dumps(fresh)})
 
 
 def _write_seen(

@@ -20,6 +20,8 @@ KEPT_OF_A_NAME = 600
 
 def hold(session: Session, faults: Sequence[Fault]) -> None:
     """Keep faulty messages. Of a topic that nobody owns only the newest, with how many there were."""
+    if not faults:
+        return
     strangers = _by_topic([fault for fault in faults if fault.reason == "unknown-topic"])
     there = _strangers_held(session, strangers)
     for topic, group in strangers.items():
