@@ -1,4 +1,4 @@
-"""What devices say: endless streams of messages in the dialects of the field, and the devices that say them."""
+"""What devices say: endless streams of messages in the dialects of the field, and who says them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ class Stream:
 
     title: str
     say: Callable[[int], tuple[str, bytes]]
-    format: str | None
+    values: float
+    """Rows that a message becomes."""
+    format: str | None = None
     root: str = ""
     """Of a device, with {} for its number."""
     kind: str = "meter"
@@ -40,7 +42,7 @@ class Stream:
         if self.format is not None:
             for number in range(DEVICES):
                 slug = f"{self.format}-{number}"
-                topic = self.root.format(number)
+                topic = self.root.format(number + 1 if self.format == "evcc" else number)
                 yield Device(
                     slug=slug, name=slug, kind=self.kind, format=self.format, topic=topic, created_at=now
                 )
@@ -49,7 +51,7 @@ class Stream:
 def _shelly(number: int) -> tuple[str, bytes]:
     payload = b'{"id":0,"apower":%d.5,"voltage":%d.1,"aenergy":{"total":%d.125}}'
     said = payload % (number % 3000, 220 + number % 20, number)
-    return f"plug-{number % DEVICES}/status/switch:0", said
+    return f"plugs/{number % DEVICES}/status/switch:0", said
 
 
 def _tasmota(number: int) -> tuple[str, bytes]:
@@ -88,15 +90,15 @@ def _mixed(number: int) -> tuple[str, bytes]:
 
 KNOWN = ("shelly", "tasmota", "zigbee2mqtt", "evcc")
 STREAMS = {
-    "shelly": Stream("Shelly, 3 values", _shelly, "shelly", "plug-{}"),
-    "tasmota": Stream("Tasmota, 9 values, a time of its own", _tasmota, "tasmota", "pow{}"),
-    "zigbee2mqtt": Stream(
-        "Zigbee2MQTT, 12 values and words", _zigbee2mqtt, "zigbee2mqtt", "zigbee2mqtt/socket {}"
-    ),
-    "evcc": Stream("evcc, one value a topic", _evcc, "evcc", "evcc/loadpoints/{}", "charger"),
-    "unknown": Stream("topics that nobody owns", _unknown, None),
-    "mixed": Stream("the four dialects in turn", _mixed, None),
+    "shelly": Stream("Shelly, 3 values", _shelly, 3, "shelly", "plugs/{}"),
+    "tasmota": Stream("Tasmota, 9 values with a time of their own", _tasmota, 9, "tasmota", "pow{}"),
+    "zigbee2mqtt": Stream("Zigbee2MQTT, 10 values", _zigbee2mqtt, 10, "zigbee2mqtt", "zigbee2mqtt/socket {}"),
+    "evcc": Stream("evcc, a topic for each value", _evcc, 1, "evcc", "evcc/loadpoints/{}", "charger"),
+    "unknown": Stream("topics that nobody owns", _unknown, 0),
+    "mixed": Stream("the four dialects in turn", _mixed, 23 / 4),
 }
+TOPICS = ("plugs/#", "tele/#", "zigbee2mqtt/#", "evcc/#", "somebody/#")
+"""All that is said here."""
 
 
 def messages(name: str) -> Iterator[tuple[str, bytes]]:
