@@ -11,8 +11,8 @@ YOUNG = 50_000
 def spare_the_batches() -> None:
     """Look through what there is by now never again, and through what comes less often.
 
-    A batch holds some twenty thousand objects until it is written, none of them in a circle: with Python's own
-    numbers they are looked through some thirty times, which is a tenth of the ingest's time.
+    A batch holds some twenty thousand objects until it is written, none of them in a circle: with Python's
+    own numbers they are looked through some thirty times, which is a tenth of the ingest's time.
     """
     gc.collect()
     gc.freeze()
