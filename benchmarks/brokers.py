@@ -1,8 +1,10 @@
-"""The brokers that the benchmarks stand on, and the stock library's client for them."""
+"""The brokers that the benchmarks stand on, the stock library's client for them, and real workers."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -110,6 +112,32 @@ def publish(address: BrokerAddress, messages: Iterable[tuple[str, bytes]], many:
         one.wait_for_publish()
     client.disconnect()
     client.loop_stop()
+
+
+@contextmanager
+def workers(
+    many: int, database_url: str, folder: Path, address: BrokerAddress
+) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """So many `flask worker` with a data dir and a log in `folder`. They may not listen yet."""
+    ours = {
+        "CAMPUS_DATA_DIR": str(folder / "var"),
+        "CAMPUS_DATABASE_URL": database_url,
+        "CAMPUS_MQTT_URL": address.url,
+        "CAMPUS_WORKERS": str(many),
+        **({"CAMPUS_MQTT_CA": str(address.ca)} if address.ca else {}),
+    }
+    command = [sys.executable, "-m", "flask", "--app", "app", "worker"]
+    with (folder / "log").open("ab") as log:
+        started = [
+            subprocess.Popen(command, env={**os.environ, **ours}, stdout=log, stderr=log) for _ in range(many)
+        ]
+        try:
+            yield started
+        finally:
+            for one in started:
+                one.terminate()
+            for one in started:
+                one.wait(30)
 
 
 def _shipped(folder: Path, port: int) -> Broker:
