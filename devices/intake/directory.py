@@ -60,9 +60,13 @@ class Directory:
         self.series: dict[SeriesKey, int] = {}
         self.series_count: dict[int, int] = {}
 
+    def is_current(self, session: Session) -> bool:
+        """True unless a device was registered or changed since the last time. One question."""
+        return self._loaded and session.connection().scalar(_VERSION) == self._version
+
     def refresh(self, session: Session) -> None:
         """Load everything anew if a device was registered or changed since the last time."""
-        version = session.connection().scalar(_VERSION)  # asked before each batch: as lean as it can be
+        version = session.connection().scalar(_VERSION)
         if self._loaded and version == self._version:
             return
         before = {(one.device_id, one.root, one.format.name): one.source for one in self._candidates}

@@ -50,6 +50,9 @@ class Ingest:
 
     def refresh(self) -> None:
         """Learn of devices that were registered meanwhile. Call before the first take of each batch."""
+        with self._database.look() as session:
+            if self.directory.is_current(session):
+                return
         with self._database.read() as session:
             self.directory.refresh(session)
 
