@@ -105,7 +105,9 @@ def _stock(address: BrokerAddress, _folder: Path) -> Iterator[list[float]]:
     waits: list[float] = []
     client, ready = client_of(address, SESSION, clean=False), threading.Event()
     client.on_subscribe = lambda *_: ready.set()
-    client.on_message = lambda _client, _data, said: waits.append(_wait_ms(said.payload, time.monotonic_ns()))
+    client.on_message = lambda _client, _data, said: waits.append(
+        _wait_ms(bytes(said.payload), time.monotonic_ns())
+    )
     connect_to(address, client)
     client.loop_start()
     client.subscribe("#", 1)
