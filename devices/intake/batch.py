@@ -80,6 +80,8 @@ class Batch:
         if arrival.mark is not None:
             self.marks.append((arrival.mark, fingerprint(arrival.topic, arrival.payload)))
         owners = directory.owners(arrival.topic)
+        for owner in owners:
+            self.of_device.setdefault(owner.device_id, []).append(arrival)
         if not owners or arrival.topic in directory.announcing:
             self.heard[arrival.topic] = arrival
         if len(arrival.payload) > MAX_PAYLOAD:
@@ -92,10 +94,6 @@ class Batch:
             return
         strangers = 0
         for owner in owners:
-            if owner.device_id in self.of_device:
-                self.of_device[owner.device_id].append(arrival)
-            else:
-                self.of_device[owner.device_id] = [arrival]
             try:
                 decoded = owner.format.decode(owner.suffix, arrival.payload, owner.source)
             except NotMine as reason:
