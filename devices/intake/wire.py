@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 CHUNK = 256 * 1024
+RECORD = 16 * 1024
+"""The largest record of TLS."""
 _PUBLISH = 3
 _PUBACK = 0x4002
 _LATER = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
@@ -36,20 +38,30 @@ class BufferedSocket:
     """Wraps a connected, non-blocking socket (TLS or not). What is not named here is the socket's own."""
 
     def __init__(self, raw: socket.socket) -> None:
-        self._raw = raw
+        self._raw, self._has_records = raw, hasattr(raw, "pending")
         self._in = b""
         self._at = 0
         self._ended = False
         self._out = bytearray()
 
     def fill(self) -> None:
-        """Take what the network has. Raises OSError when the connection broke."""
+        """Take what the network has. Raises OSError when the connection broke.
+
+        TLS gives one record at a time, which may hold one packet only: all that have come are taken.
+        """
+        pieces, taken = [self._in[self._at :]], 0
         try:
-            data = self._raw.recv(CHUNK)
+            while taken < CHUNK:
+                data = self._raw.recv(RECORD if self._has_records else CHUNK)
+                pieces.append(data)
+                taken += len(data)
+                self._ended = not data
+                if self._ended or not self._has_records:
+                    break
         except _LATER:
-            return
-        self._ended = not data
-        self._in, self._at = self._in[self._at :] + data, 0
+            pass
+        if len(pieces) > 1:
+            self._in, self._at = b"".join(pieces), 0
 
     def has_packet(self) -> bool:
         """True if there is something to take: a whole packet, a malformed one, the end of the stream."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Iterator
 
 import pytest
@@ -66,6 +67,39 @@ def test_messages_come_out_whole_however_the_network_cuts_them(
                 assert 0 < len(more) <= most
                 taken += more
         assert taken == sent
+
+
+class Records:
+    """As a TLS socket: one record a call, then the wish for more."""
+
+    def __init__(self, *records: bytes) -> None:
+        self._left = list(records)
+
+    def pending(self) -> int:
+        return 0
+
+    def recv(self, _size: int) -> bytes:
+        if not self._left:
+            raise ssl.SSLWantReadError
+        return self._left.pop(0)
+
+
+def test_of_tls_all_records_are_taken_that_have_come() -> None:
+    messages = [Publication(b"a/b", str(number).encode(), number, False, False) for number in range(1, 10)]
+    wire = BufferedSocket(Records(*map(packet, messages)))  # type: ignore[arg-type]
+    wire.fill()
+    assert wire.publications(20) == messages
+    wire.fill()
+    assert not wire.has_packet()
+
+
+def test_what_came_before_the_end_of_tls_is_taken_first() -> None:
+    message = Publication(b"a/b", b"42", 7, False, False)
+    wire = BufferedSocket(Records(packet(message), b""))  # type: ignore[arg-type]
+    wire.fill()
+    assert wire.publications(20) == [message]
+    assert wire.has_packet()
+    assert wire.recv(1) == b""
 
 
 def test_other_packets_are_left_to_paho_byte_by_byte(pair: tuple[BufferedSocket, socket.socket]) -> None:
