@@ -22,7 +22,7 @@ from campus import clock
 from devices.intake.broker_access import GATEWAY, access
 from devices.intake.broker_config import AUTOSAVE_S, IN_FLIGHT, QUEUED_BYTES, QUEUED_MESSAGES
 from devices.intake.broker_folder import Choices, write_broker
-from devices.intake.listener import BrokerAddress
+from devices.intake.connection import BrokerAddress
 from tests.servers import Mosquitto, free_port
 
 KINDS = {

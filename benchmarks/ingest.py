@@ -36,8 +36,9 @@ from campus.moments import to_micros
 from campus.schema import upgrade
 from devices.history.models import HotReading, HotState
 from devices.intake.batch import Batch
+from devices.intake.connection import BrokerAddress
 from devices.intake.ingest import Ingest
-from devices.intake.listener import BATCH_VALUES, BrokerAddress, Listener
+from devices.intake.listener import BATCH_VALUES, Listener
 from devices.models import Device, Series
 
 SESSION = "campus-bench"

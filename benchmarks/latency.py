@@ -29,8 +29,9 @@ from campus.collector import spare_the_batches
 from campus.database import Database
 from campus.schema import upgrade
 from devices.intake.batch import Batch
+from devices.intake.connection import BrokerAddress
 from devices.intake.ingest import Ingest
-from devices.intake.listener import BrokerAddress, Listener
+from devices.intake.listener import Listener
 from tests.servers import wait_until
 
 SESSION = "campus-bench"

@@ -35,7 +35,8 @@ class Console:
         """One line of the process `name`."""
         label = name.ljust(NAME_WIDTH)
         if self._colours:
-            label = f"\x1b[{COLOURS.get(name, 37)}m{label}\x1b[0m"
+            kind = name.partition("-")[0]
+            label = f"\x1b[{COLOURS.get(kind, 37)}m{label}\x1b[0m"
         self._print(f"{label} | {line}")
 
     def ready(self, url: str, who: Inhabitants) -> None:

@@ -29,7 +29,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -173,25 +173,35 @@ def is_slot_taken(error: IntegrityError) -> bool:
     return refused == SLOT_TAKEN
 
 
+def is_deadlock(error: DBAPIError) -> bool:
+    """True if the database gave up this transaction so that another, which waited for it, goes on."""
+    return getattr(error.orig, "sqlstate", None) in ("40P01", "40001")
+
+
 def upsert_many(
     connection: Connection,
     table: str,
     keys: Sequence[str],
     values: Sequence[str],
     rows: Sequence[tuple[Any, ...]],
+    *,
+    only_if: str = "",
 ) -> None:
     """Insert `rows` (keys first, then values); a row that exists takes the new values.
 
-    Of rows with the same keys the last one stands. The names are the caller's own, never a user's. This is
-    the way of the readings, where the ORM's work for each row would cost more than the database's: SQLite
-    gets a hundred rows in a statement, PostgreSQL a column in an array. In the order of the keys, for
-    neighbours lie on one page.
+    With `only_if`, a condition in SQL on `excluded` (the new row) and the table's, it does so only if it
+    holds. Of rows with the same keys the last one stands. The names are the caller's own, never a user's.
+    This is the way of the readings, where the ORM's work for each row would cost more than the database's:
+    SQLite gets a hundred rows in a statement, PostgreSQL a column in an array. In the order of the keys,
+    for neighbours lie on one page.
     """
     if not rows:
         return
     columns, names = (*keys, *values), ", ".join((*keys, *values))
     updates = ", ".join(f"{name} = excluded.{name}" for name in values)
     conflict = f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {updates}"
+    if only_if:
+        conflict += f" WHERE {only_if}"
     if not is_sqlite(connection):
         last = {row[: len(keys)]: row for row in rows}
         arrays = zip(*(last[key] for key in sorted(last)), strict=True)

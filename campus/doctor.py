@@ -30,6 +30,7 @@ from campus.hub import Hub
 from campus.notes import Heartbeat
 from campus.schema import newest_revision, revision_of
 from campus.settings import Settings, unknown
+from campus.workplaces import all_places, count_listening
 
 Verdict = Literal["ok", "remark", "fault"]
 
@@ -62,6 +63,7 @@ def examine(place: Hub, environment: Mapping[str, str], now: datetime) -> Iterat
             yield _database(session)
             yield _schema(session)
             yield _clock(session, place.settings, now)
+            yield _workers(session, place.settings, now)
             yield _mails(session)
             yield _letters(session)
     except (SQLAlchemyError, Unavailable) as error:
@@ -139,6 +141,16 @@ def _clock(session: Session, settings: Settings, now: datetime) -> Finding:
         return found
     here = now.astimezone(settings.zone)
     return Finding("clock", "ok", f"{found.words}, {here:%H:%M} in {settings.timezone}")
+
+
+def _workers(session: Session, settings: Settings, now: datetime) -> Finding:
+    """How many of the workers listen, and which places wait to be read out."""
+    listening, many = count_listening(session, now), settings.workers
+    words = f"{listening} of {many} listening"
+    left = [row.number for row in all_places(session) if row.number > many]
+    if left:
+        words += f"; what waits for place {', '.join(map(str, left))} at the broker is not read out yet"
+    return Finding("workers", "ok" if listening == many and not left else "remark", words)
 
 
 def _mails(session: Session) -> Finding:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import socket
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from campus import clock, outbox
+from campus import clock, outbox, workplaces
 from campus.database import Database
 from campus.errors import Unavailable
 from campus.hub import Hub, hub
 from campus.notes import last_beat
+from campus.workplaces import BEAT_MAX_AGE
 
 blueprint = Blueprint("health", __name__)
 
-BEAT_MAX_AGE = timedelta(seconds=15)
-"""A worker that has not said for so long that it is well is taken for dead."""
 BROKER_PATIENCE_S = 1.0
 STANDARD_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
@@ -36,9 +35,15 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """200 if everything that the campus needs is there, else 503 and what is missing."""
-    missing = [part for part, fault in faults(hub(), clock.now()).items() if fault]
-    return jsonify(status="not ready" if missing else "ready", missing=missing), 503 if missing else 200
+    """200 if everything that the campus needs is there, else 503 and what is missing.
+
+    One worker that listens is enough; how many do, of how many there are to be, stands beside it.
+    """
+    place, now = hub(), clock.now()
+    missing = [part for part, fault in faults(place, now).items() if fault]
+    workers = {"listening": workers_listening(place.database, now), "wanted": place.settings.workers}
+    status = "not ready" if missing else "ready"
+    return jsonify(status=status, missing=missing, workers=workers), 503 if missing else 200
 
 
 @blueprint.get("/metrics")
@@ -52,8 +57,30 @@ def metrics() -> Response:
         f'campus_up{{part="{part}"}} {int(fault is None)}'
         for part, fault in faults(hub(), clock.now()).items()
     ]
+    lines += _worker_gauges(hub())
     lines += _mail_gauges(hub().database)
     return Response("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def workers_listening(database: Database, now: datetime) -> int | None:
+    """How many workers listen to the broker; None while the database cannot be read."""
+    try:
+        with database.read() as session:
+            return workplaces.count_listening(session, now)
+    except (SQLAlchemyError, Unavailable):
+        return None
+
+
+def _worker_gauges(place: Hub) -> list[str]:
+    listening = workers_listening(place.database, clock.now())
+    if listening is None:
+        return []
+    return [
+        "# HELP campus_workers Workers that listen to the broker, and how many there are to be.",
+        "# TYPE campus_workers gauge",
+        f'campus_workers{{state="listening"}} {listening}',
+        f'campus_workers{{state="wanted"}} {place.settings.workers}',
+    ]
 
 
 def _mail_gauges(database: Database) -> list[str]:

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campus.database import Base, Moment
+from campus.database import Base, Moment, upsert_many
+from campus.moments import to_micros
 
 
 class Heartbeat(Base):
@@ -30,7 +31,7 @@ class Note(Base):
 
 def beat(session: Session, process: str, now: datetime) -> None:
     """Record that `process` is well."""
-    session.merge(Heartbeat(process=process, at=now))
+    upsert_many(session.connection(), "heartbeat", ("process",), ("at",), [(process, to_micros(now))])
 
 
 def last_beat(session: Session, process: str) -> datetime | None:

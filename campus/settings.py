@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     mqtt_cert: Path | None = Field(None, description="a client certificate (PEM) that exists")
     mqtt_key: Path | None = Field(None, description="the client certificate's key (PEM) that exists")
     mqtt_topics: str = Field("#", description="topic filters to listen to, separated by commas")
+    workers: int = Field(
+        1, ge=1, le=64, description="1; with PostgreSQL and a broker at CAMPUS_MQTT_URL up to 64"
+    )
     broker_users: Path | None = Field(
         None, description="a password file in Mosquitto's format, as broker-config writes it"
     )
@@ -104,6 +107,16 @@ class Settings(BaseSettings):
     def _engine_is_known(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("not a SQLite or PostgreSQL URL")
+        return value
+
+    @field_validator("workers")
+    @classmethod
+    def _several_need_a_server_each(cls, value: int, info: ValidationInfo) -> int:
+        """The fields before it are known here if they were good."""
+        if value > 1 and not (info.data.get("database_url") or "").startswith("postgresql"):
+            raise ValueError("on SQLite one worker writes; several need PostgreSQL")
+        if value > 1 and not info.data.get("mqtt_url"):
+            raise ValueError("the embedded broker shares out no messages; several need one like Mosquitto")
         return value
 
     @field_validator("public_url", "oidc_issuer")
@@ -177,6 +190,11 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """The database, SQLite in the data dir unless another was named."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'campus.db').resolve()}"
+
+    @property
+    def topics(self) -> list[str]:
+        """The filters that the worker listens to."""
+        return [topic.strip() for topic in self.mqtt_topics.split(",") if topic.strip()]
 
     @property
     def broker_url(self) -> str:

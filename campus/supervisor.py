@@ -54,7 +54,8 @@ def _run(settings: Settings, chosen: Mapping[str, str], demo: str) -> None:
         from campus.first_start import asks_for_demo, fill, open_database  # noqa: PLC0415 - loads while the broker starts
 
         database = open_database(settings)
-        caretaker.start("worker", WORKER)
+        for name in worker_names(settings.workers):
+            caretaker.start(name, WORKER)
         caretaker.start("web", WEB)
         who = fill(database, settings, demo)
         database.close()
@@ -70,6 +71,11 @@ def _run(settings: Settings, chosen: Mapping[str, str], demo: str) -> None:
         caretaker.watch(host, port, lambda: console.ready(settings.public_url or url, who), start_demo)
     finally:
         caretaker.stop()
+
+
+def worker_names(many: int) -> list[str]:
+    """How the processes are called; a lone worker has no number."""
+    return ["worker"] if many == 1 else [f"worker-{number}" for number in range(1, many + 1)]
 
 
 def _child_variables() -> dict[str, str]:

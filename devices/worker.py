@@ -11,22 +11,25 @@ from datetime import timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 from sqlalchemy import delete
+from sqlalchemy.exc import DBAPIError
 
 from campus import clock, outbox
 from campus.bookings import jobs
 from campus.bookings.letters import dispatch
 from campus.collector import spare_the_batches
-from campus.database import Database
+from campus.database import Database, wait_for_turn
+from campus.errors import Unavailable
+from campus.leases import leases
 from campus.notes import beat, read_note, write_note
 from campus.people import sessions, tickets
 from campus.people.door import throttle
 from campus.postman import Postman, tidy_folder
 from campus.settings import Settings
-from devices.intake import inbox, quarantine, recent
+from devices.intake import described, inbox, quarantine, recent
 from devices.intake.ingest import Ingest
-from devices.intake.listener import BrokerAddress, Listener
 from devices.intake.models import LiveBatch
 from devices.intake.porter import Porter
+from devices.shift import LOOK_EVERY_S, Shift, find_place
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +44,7 @@ POST_S = 3
 """How often the outbox is looked into."""
 LIVE_KEPT = timedelta(minutes=30)
 """How far back a page that lost its connection can resume."""
-INSTALLATION_NOTE = "installation"
+INSTALLATION_NOTE, INSTALLATION_TURN = "installation", 7
 
 
 def work(settings: Settings, database: Database) -> None:
@@ -50,32 +53,39 @@ def work(settings: Settings, database: Database) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    client_id = f"campus-{_installation(database)}"
-    ingest = Ingest(database, settings.zone, client_id)
-    listener = Listener(
-        ingest=ingest,
-        database=database,
-        address=BrokerAddress(settings.broker_url, settings.mqtt_ca, settings.mqtt_cert, settings.mqtt_key),
-        client_id=client_id,
-        topics=[topic.strip() for topic in settings.mqtt_topics.split(",") if topic.strip()],
-        stopping=stopping,
-    )
-    ear = threading.Thread(target=listener.run, name="listener")
-    scheduler = _scheduler(settings, database, ear)
-    _look_after(scheduler, ingest, Porter(database, ingest.sightings, settings.zone), database)
-    ear.start()
+    installation = _installation(database)
+    while not stopping.is_set():
+        held = leases(database)
+        try:
+            place = find_place(settings, database, held, stopping)
+            if place is not None:
+                _do_a_shift(
+                    Shift(settings, database, place, held, installation), settings, database, stopping
+                )
+        except (DBAPIError, Unavailable) as error:
+            log.warning("the store: %s", error)
+        finally:
+            held.close()
+        stopping.wait(LOOK_EVERY_S)
+
+
+def _do_a_shift(shift: Shift, settings: Settings, database: Database, stopping: threading.Event) -> None:
+    scheduler = _scheduler(settings, database, shift)
+    _look_after(scheduler, shift.ingest, Porter(database, shift.ingest.sightings, settings.zone), database)
     scheduler.start()
-    stopping.wait()
-    scheduler.shutdown(wait=False)
-    ear.join()
+    try:
+        shift.run(stopping)
+    finally:
+        scheduler.shutdown(wait=False)
 
 
-def _scheduler(settings: Settings, database: Database, ear: threading.Thread) -> BackgroundScheduler:
+def _scheduler(settings: Settings, database: Database, shift: Shift) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(timezone="UTC")
     common = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 60, "replace_existing": True}
 
     def heartbeat() -> None:
-        if ear.is_alive():
+        if shift.is_well:
+            shift.beat()
             with database.write() as session:
                 beat(session, "worker", clock.now())
 
@@ -84,6 +94,7 @@ def _scheduler(settings: Settings, database: Database, ear: threading.Thread) ->
             session.execute(delete(LiveBatch).where(LiveBatch.at < clock.now() - LIVE_KEPT))
             quarantine.prune(session)
             inbox.prune(session, clock.now())
+            described.prune(session)
 
     def tidy_people() -> None:
         now = clock.now()
@@ -111,11 +122,11 @@ def _scheduler(settings: Settings, database: Database, ear: threading.Thread) ->
     scheduler.add_job(
         heartbeat, "interval", seconds=HEARTBEAT_S, id="heartbeat", next_run_time=clock.now(), **common
     )
-    scheduler.add_job(tidy, "interval", minutes=1, id="tidy", **common)
-    scheduler.add_job(tidy_people, "interval", minutes=10, id="tidy-people", **common)
-    scheduler.add_job(bookings, "interval", seconds=BOOKINGS_S, id="bookings", **common)
-    scheduler.add_job(letters, "interval", seconds=LETTERS_S, id="letters", **common)
-    scheduler.add_job(deliver, "interval", seconds=POST_S, id="deliver", **common)
+    scheduler.add_job(shift.led(tidy), "interval", minutes=1, id="tidy", **common)
+    scheduler.add_job(shift.led(tidy_people), "interval", minutes=10, id="tidy-people", **common)
+    scheduler.add_job(shift.led(bookings), "interval", seconds=BOOKINGS_S, id="bookings", **common)
+    scheduler.add_job(shift.led(letters), "interval", seconds=LETTERS_S, id="letters", **common)
+    scheduler.add_job(shift.led(deliver), "interval", seconds=POST_S, id="deliver", **common)
     return scheduler
 
 
@@ -136,6 +147,7 @@ def _look_after(scheduler: BackgroundScheduler, ingest: Ingest, porter: Porter, 
 def _installation(database: Database) -> str:
     """A name for this installation, made once: two hubs on one broker must not share a session."""
     with database.write() as session:
+        wait_for_turn(session, INSTALLATION_TURN)
         name = read_note(session, INSTALLATION_NOTE)
         if name is None:
             name = secrets.token_hex(4)

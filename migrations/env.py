@@ -10,6 +10,7 @@ from campus.database import Base, Database
 
 for tables in (
     "campus.notes",
+    "campus.workplaces",
     "campus.audit",
     "campus.outbox",
     "campus.people.models",

@@ -59,10 +59,12 @@ def leave_out(missing: Missing) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Whatever uses the store is tested on both engines, unless it asks for `sqlite_database`."""
+    """Whatever uses the store is tested on both engines, unless it asks for one of them."""
     if "engine" in metafunc.fixturenames:
         engines = ENGINES[:1] if "sqlite_database" in metafunc.fixturenames else ENGINES
-        metafunc.parametrize("engine", engines)
+        metafunc.parametrize(
+            "engine", ENGINES[1:] if "postgres_database" in metafunc.fixturenames else engines
+        )
 
 
 @pytest.fixture
@@ -142,6 +144,12 @@ def database(engine: str, request: pytest.FixtureRequest) -> Iterator[Database]:
 @pytest.fixture
 def sqlite_database(database: Database) -> Database:
     """The same, for tests of what only SQLite does or where a second engine proves nothing."""
+    return database
+
+
+@pytest.fixture
+def postgres_database(database: Database) -> Database:
+    """The same, for tests of what only PostgreSQL is for: several workers."""
     return database
 
 

@@ -23,6 +23,18 @@ and, where not just everything below the root is a device's own, or its commands
     The topic filters on which the device speaks and on which it is spoken to: what a broker lets it
     write and read. Nothing that a device says of itself may widen them.
 
+and, where what one message means hangs on others before it (`source.memory`):
+
+`REMEMBERS = True`
+    Several workers then leave the device's messages to one of them, which decodes them in their order.
+
+`describes(suffix) -> bool`
+    True for a message in which the device says what its others will mean, and which nobody repeats: a
+    birth, a configuration. The newest of each suffix is kept, for a worker that starts later.
+
+`recall(suffix, payload, source)`
+    Takes such a message to `source.memory` again; without it `decode` does.
+
 It may name itself for people: `TITLE`, and `ROOTS`, examples of what is registered as its topic.
 
 A new dialect is a new file here and its samples in the tests; nothing else has to know.
@@ -51,6 +63,9 @@ class Format:
     roots: tuple[str, ...]
     follow: Callable[[Source, str], str | None] | None = None
     topics: Callable[[str], Topics] = below_root
+    remembers: bool = False
+    describes: Callable[[str], bool] | None = None
+    recall: Callable[[str, bytes, Source], object] | None = None
 
 
 @cache
@@ -62,5 +77,16 @@ def formats() -> dict[str, Format]:
             code = import_module(f"{__name__}.{module.name}")
             title, roots = getattr(code, "TITLE", module.name), getattr(code, "ROOTS", ())
             follow, topics = getattr(code, "follow", None), getattr(code, "topics", below_root)
-            found[module.name] = Format(module.name, code.suffix, code.decode, title, roots, follow, topics)
+            found[module.name] = Format(
+                module.name,
+                code.suffix,
+                code.decode,
+                title,
+                roots,
+                follow,
+                topics,
+                getattr(code, "REMEMBERS", False),
+                getattr(code, "describes", None),
+                getattr(code, "recall", None),
+            )
     return found

@@ -26,6 +26,7 @@ from devices.readings import BadPayload, Decoded, Reading, Source
 
 TITLE = "DSMR-reader (P1)"
 ROOTS = ("dsmr",)
+REMEMBERS = True
 W = 1000.0
 """In a kW."""
 ENERGY = {"delivered": "energy_import", "returned": "energy_export"}

@@ -38,6 +38,7 @@ from devices.readings import BadPayload, Decoded, Source, StateChange
 
 TITLE = "Ecowitt (ecowitt2mqtt)"
 ROOTS = ("ecowitt2mqtt/device_1", "homeassistant/sensor/3F2A…")
+REMEMBERS = True
 SYSTEMS = {"imperial": IMPERIAL, "metric": METRIC}
 MOST_UNITS, LONGEST_UNIT = 400, 16
 """What is remembered of the configurations."""
@@ -59,6 +60,11 @@ def check_options(options: Mapping[str, Any]) -> None:
     units = options.get("units")
     if units is not None and units not in ("imperial", "metric"):
         raise ValueError('options.units: "imperial" or "metric"')
+
+
+def describes(suffix: str) -> bool:
+    """True for a configuration, which tells a unit."""
+    return suffix.rpartition("/")[2] == "config"
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

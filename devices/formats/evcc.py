@@ -31,6 +31,7 @@ from devices.readings import BadPayload, Decoded, Source, StateChange
 
 TITLE = "evcc"
 ROOTS = ("evcc/loadpoints/1", "evcc/site")
+REMEMBERS = True
 NO_TIME = "0001-01-01T00:00:00Z"
 """How evcc's language writes a moment that is not set."""
 FACTS = frozenset({"connected", "charging"})

@@ -28,6 +28,7 @@ from devices.readings import BadPayload, Decoded, NotMine, Source, StateChange
 
 TITLE = "Home Assistant (MQTT discovery)"
 ROOTS = ("homeassistant/+/0x0017880104e45522", "zigbee2mqtt/weather")
+REMEMBERS = True
 PREFIX = "homeassistant"
 BIRTH = f"{PREFIX}/status"
 """Home Assistant's own, on which many publishers announce themselves again."""
@@ -118,6 +119,11 @@ def topics(root: str) -> Topics:
     own = [below_root(part) for part in parts if part]
     writes = tuple(one for topics in own for one in topics.writes)
     return Topics(writes, (*(one for topics in own for one in topics.commands), BIRTH))
+
+
+def describes(suffix: str) -> bool:
+    """True for a configuration."""
+    return not suffix.startswith(STATE)
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

@@ -21,6 +21,7 @@ from devices.readings import BadPayload, Decoded, Source, StateChange
 
 TITLE = "Homie"
 ROOTS = ("homie/5/super-car", "homie/super-car/engine")
+REMEMBERS = True
 READY = frozenset({"ready", "alert"})
 AWAY = frozenset({"init", "disconnected", "sleeping", "lost"})
 BROADCAST = "$broadcast"
@@ -67,6 +68,11 @@ def topics(root: str) -> Topics:
     """Below the root, and what is told to all."""
     own = below_root(root, ("+/set", "+/+/set"))
     return Topics(own.writes, (*own.commands, f"{_convention(root)}/{BROADCAST}/#"))
+
+
+def describes(suffix: str) -> bool:
+    """True for what tells of units and datatypes."""
+    return suffix == "$description" or suffix.rpartition("/")[2] in ATTRIBUTES
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

@@ -30,6 +30,7 @@ from devices.readings import BadPayload, Decoded, Source, StateChange
 
 TITLE = "Moonraker (Klipper)"
 ROOTS = ("my_printer",)
+REMEMBERS = True
 PRINT = {
     "standby": "idle",
     "printing": "printing",

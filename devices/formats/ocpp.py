@@ -27,6 +27,7 @@ from devices.readings import BadPayload, Decoded, Source
 
 TITLE = "OCPP 1.6 / 2.0.1"
 ROOTS = ("ocpp/CP1",)
+REMEMBERS = True
 CALL, RESULT, ERROR, RESULT_ERROR, SEND = 2, 3, 4, 5, 6
 BRIDGED = ("state/", "cmd/", "cmd_result/")
 """Levels that ocpp2mqtt has below a station."""

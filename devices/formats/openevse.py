@@ -17,6 +17,7 @@ from devices.readings import BadPayload, Decoded, Source, StateChange
 
 TITLE = "OpenEVSE"
 ROOTS = ("openevse-7b2c",)
+REMEMBERS = True
 NOT_FITTED = frozenset({"false"})
 STATE: Words = {
     "0": "unavailable",  # starting

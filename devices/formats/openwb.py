@@ -27,6 +27,7 @@ from devices.readings import Decoded, Reading, Source
 
 TITLE = "openWB"
 ROOTS = ("openWB/lp/1", "openWB/chargepoint/3", "openWB/evu")
+REMEMBERS = True
 OWN = "="
 """Stands in a suffix for the number, or the part, that is registered."""
 COPY = "copy"

@@ -22,6 +22,7 @@ from devices.readings import Decoded, Source, StateChange
 
 TITLE = "SmartEVSE"
 ROOTS = ("SmartEVSE/1234",)
+REMEMBERS = True
 UNKNOWN = frozenset({-1.0})
 STATE: Words = {
     "ready to charge": "available",

@@ -28,6 +28,7 @@ from devices.readings import BadPayload, Decoded, Reading, Source, StateChange
 
 TITLE = "Sparkplug B"
 ROOTS = ("spBv1.0/group/node", "spBv1.0/group/node/device")
+REMEMBERS = True
 NAMESPACE = "spBv1.0"
 KINDS = frozenset(
     {"NBIRTH", "NDEATH", "NDATA", "NCMD", "DBIRTH", "DDEATH", "DDATA", "DCMD", "NRECORD", "DRECORD"}
@@ -86,6 +87,18 @@ def topics(root: str) -> Topics:
         return tuple("/".join([NAMESPACE, *group, kind, *below, "#"]) for kind in kinds)
 
     return Topics(filters(said), (*filters(asked), f"{NAMESPACE}/STATE/#"))
+
+
+def describes(suffix: str) -> bool:
+    """True for births: they are said once, and nobody retains them."""
+    return suffix.startswith(("NBIRTH/", "DBIRTH/"))
+
+
+def recall(suffix: str, payload: bytes, source: Source) -> None:
+    """Learns a birth of the past. What came after it was not heard, which is no gap."""
+    decode(suffix, payload, source)
+    for node in source.memory.values():
+        node.seq = None
 
 
 def decode(suffix: str, payload: bytes, source: Source) -> Decoded:

@@ -22,6 +22,7 @@ from devices.readings import BadPayload, Decoded, Reading, Source
 
 TITLE = "WARP (Tinkerforge)"
 ROOTS = ("warp2/AbCd",)
+REMEMBERS = True
 CHARGER_STATE: Words = {0: "available", 1: "connected", 2: "connected", 3: "charging", 4: "faulted"}
 """Not connected, waiting for release, ready, charging, error."""
 IEC_STATE: Words = {0: "available", 1: "connected", 2: "charging", 3: "charging", 4: "faulted"}

@@ -38,6 +38,8 @@ class Arrival:
     at: datetime
     retained: bool = False
     mark: int | None = None
+    relayed: int | None = None
+    """Its number among the messages that another worker has handed over."""
 
 
 @dataclass(slots=True)
@@ -69,21 +71,31 @@ class Batch:
     """By device: its messages, readable or not."""
     heard: dict[str, Arrival] = field(default_factory=dict)
     """By topic: the newest message that nobody owns, or that announces somebody. For the inbox."""
+    for_relay: list[Arrival] = field(default_factory=list)
+    """For the one worker that decodes what has to be decoded in order."""
+    from_relay: list[int] = field(default_factory=list)
+    described: dict[tuple[int, str], tuple[Owner, Arrival]] = field(default_factory=dict)
+    """By device and suffix: the newest message in which it describes itself."""
 
     def __len__(self) -> int:
         """Values and messages that wait: what the limits of a transaction count."""
-        return len(self.values) + len(self.last_known) + len(self.faults)
+        return len(self.values) + len(self.last_known) + len(self.faults) + len(self.for_relay)
 
     def take(self, arrival: Arrival, directory: Directory) -> None:
         """Decode a message for every device that it belongs to. Whatever it holds, nothing is raised."""
         self.arrivals.append(arrival)
         if arrival.mark is not None:
             self.marks.append((arrival.mark, fingerprint(arrival.topic, arrival.payload)))
+        if arrival.relayed is not None:
+            self.from_relay.append(arrival.relayed)
         owners = directory.owners(arrival.topic)
         for owner in owners:
             self.of_device.setdefault(owner.device_id, []).append(arrival)
         if not owners or arrival.topic in directory.announcing:
             self.heard[arrival.topic] = arrival
+        if directory.relays(owners) and len(arrival.payload) <= MAX_PAYLOAD:
+            self.for_relay.append(arrival)
+            return
         if len(arrival.payload) > MAX_PAYLOAD:
             detail = f"{len(arrival.payload):,} bytes, at most {MAX_PAYLOAD:,} are read"
             self.faults.append(Fault(arrival, "too-large", detail, owners[0].device_id if owners else None))
@@ -110,7 +122,13 @@ class Batch:
                 detail = f"{owner.format.name} failed: {type(error).__name__}: {error}"
                 self.faults.append(Fault(arrival, "decoder-failed", detail, owner.device_id))
                 continue
+            self._learn(owner, arrival)
             self._keep(decoded, owner, arrival, directory)
+
+    def _learn(self, owner: Owner, arrival: Arrival) -> None:
+        describes = owner.format.describes
+        if describes is not None and describes(owner.suffix):
+            self.described[owner.device_id, owner.suffix] = owner, arrival
 
     def _keep(self, decoded: Decoded, owner: Owner, arrival: Arrival, directory: Directory) -> None:
         known, device_id = directory.series, owner.device_id
@@ -170,12 +188,15 @@ def _moment(at: datetime | timedelta | None, arrival: Arrival) -> datetime | Non
     return at
 
 
-def next_arrival(last: datetime, now: datetime) -> datetime:
+def next_arrival(last: datetime, now: datetime, whose: tuple[int, int] = (0, 1)) -> datetime:
     """The present as the instant of an arrival, later than the one before: two never share an instant.
 
     A clock that was set back is believed: else all that comes until it gets there would stand at once.
+    Of several workers (`whose`: which one, of how many) each has microseconds of its own.
     """
-    return now if now > last or last - now > SET_BACK else last + A_MICROSECOND
+    moment = now if now > last or last - now > SET_BACK else last + A_MICROSECOND
+    which, many = whose
+    return moment if many == 1 else moment + (which - to_micros(moment)) % many * A_MICROSECOND
 
 
 def fingerprint(topic: str, payload: bytes) -> int:

@@ -67,6 +67,8 @@ max_inflight_messages {IN_FLIGHT}
 # messages are {QUEUED_MESSAGES // 50 // 3600} hours. What comes after that is lost, the newest first.
 max_queued_messages {QUEUED_MESSAGES}
 max_queued_bytes {QUEUED_BYTES}
+# Messages of QoS 0 wait too; of several workers one may be away while the others listen.
+queue_qos0_messages true
 # Sessions of clients that stayed away for so long are forgotten, with what waits for them.
 persistent_client_expiration {AWAY_DAYS}d
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from campus.notes import Note
 from devices.discovery.announcements import is_announcement
 from devices.formats import Format, formats
+from devices.intake.described import recall
 from devices.models import Device, Series
 from devices.readings import Source
 
@@ -34,10 +35,13 @@ class Owner:
     source: Source
     suffix: str
     believes_history: bool
+    root: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Candidate:
+    """A device that listens, with its decoder and what that has learnt."""
+
     device_id: int
     root: str
     format: Format
@@ -46,14 +50,18 @@ class _Candidate:
 
 
 class Directory:
-    """Devices by topic and series by name. `refresh` first, then ask."""
+    """Devices by topic and series by name. `refresh` first, then ask.
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    `is_shared`: others listen too, and what has to be decoded in order is left to one of them.
+    """
+
+    def __init__(self, zone: ZoneInfo, *, is_shared: bool = False) -> None:
         self._zone = zone
+        self._is_shared = is_shared
         self._version: str | None = None
         self._loaded = False
-        self._candidates: list[_Candidate] = []
-        self._followers: list[_Candidate] = []
+        self._candidates: list[Candidate] = []
+        self._followers: list[Candidate] = []
         self._owners: dict[str, tuple[Owner, ...]] = {}
         self.announcing: set[str] = set()
         """Topics among those asked for on which somebody announces who is there."""
@@ -72,6 +80,8 @@ class Directory:
         before = {(one.device_id, one.root, one.format.name): one.source for one in self._candidates}
         self._candidates = list(self._candidates_of(session.scalars(_listening()), before))
         self._followers = [one for one in self._candidates if one.format.follow is not None]
+        if not self._is_shared:
+            recall(session, [one for one in self._candidates if not one.source.memory])
         self._owners.clear()
         self.series = {
             (row.device_id, row.metric, row.channel, row.is_text): row.id
@@ -96,6 +106,20 @@ class Directory:
             found = self._owners[topic] = tuple(self._find(topic))
         return (*found, *self._following(topic, found)) if self._followers else found
 
+    def relays(self, owners: tuple[Owner, ...]) -> bool:
+        """True if a message of these owners is for the one worker that decodes in order.
+
+        So is a message of nobody's where a device may have named its topic in another one.
+        """
+        if not self._is_shared:
+            return False
+        return any(owner.format.remembers for owner in owners) or (not owners and bool(self._followers))
+
+    def in_order(self) -> tuple[str, ...]:
+        """The topic filters of devices whose messages have to be decoded in order."""
+        roots = {(one.format, one.root) for one in self._candidates if one.format.remembers}
+        return tuple(sorted({said for dialect, root in roots for said in dialect.topics(root).writes}))
+
     def add_series(self, key: SeriesKey, series_id: int) -> None:
         """Remember a series that was just made."""
         if key not in self.series:
@@ -104,7 +128,7 @@ class Directory:
 
     def _candidates_of(
         self, devices: Iterable[Device], before: dict[tuple[int, str, str], Source]
-    ) -> Iterable[_Candidate]:
+    ) -> Iterable[Candidate]:
         """The devices, each with what it remembered if its root, format and options are as they were."""
         known = formats()
         for device in devices:
@@ -115,7 +139,7 @@ class Directory:
                     self._zone_of(device), device.kind, device.role, device.options, memory=memory
                 )
                 believed = device.options.get("history") is True
-                yield _Candidate(device.id, device.topic, known[device.format], source, believed)
+                yield Candidate(device.id, device.topic, known[device.format], source, believed)
 
     def _find(self, topic: str) -> Iterable[Owner]:
         for candidate in self._candidates:
@@ -140,5 +164,5 @@ def _listening() -> Select[Device]:
     return select(Device).where(Device.retired_at.is_(None)).order_by(Device.id)
 
 
-def _owner(of: _Candidate, suffix: str) -> Owner:
-    return Owner(of.device_id, of.format, of.source, suffix, of.believes_history)
+def _owner(of: Candidate, suffix: str) -> Owner:
+    return Owner(of.device_id, of.format, of.source, suffix, of.believes_history, of.root)

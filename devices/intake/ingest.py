@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from campus import clock
-from campus.database import Database, upsert_many, wait_for_turn
+from campus.database import Database, is_deadlock, upsert_many, wait_for_turn
 from campus.moments import to_micros
 from devices.history.models import HotReading, HotState, LastKnown
-from devices.intake import delivered, quarantine
+from devices.intake import delivered, described, quarantine, relayed
 from devices.intake.batch import Arrival, Batch, Fault
 from devices.intake.directory import Directory, SeriesKey
 from devices.intake.models import LiveBatch
@@ -27,8 +28,19 @@ from devices.models import Series
 SEEN_EVERY = timedelta(seconds=2)
 """How often a device's last_seen is written at most: it is a courtesy, not a reading."""
 
-LIVE_TURN = 1
-"""The name of the turn in which live batches are written."""
+LIVE_TURN, SERIES_TURN, LAST_KNOWN_TURN = 1, 2, 3
+"""The names of the turns in which live batches, new series and last known values are written.
+
+Several workers take them, the quarantine's turn and rows in one and the same order: new series, values in
+order of their keys, last known values, presences, quarantine, live. So none waits for another in a circle.
+"""
+SAME_CLOCK = 60_000_000
+"""A last_seen that lies back is another worker's, which was slower; further back, a clock's that was set."""
+NOT_EARLIER = (
+    f"excluded.last_seen >= presence.last_seen OR presence.last_seen - excluded.last_seen > {SAME_CLOCK}"
+)
+TRIES, PAUSE_S = 3, 0.2
+"""Of a transaction that the database has chosen to end a deadlock with: the other goes first."""
 LIVE_FOR = timedelta(hours=1)
 """What is older than this on its arrival is history: kept, but not sent to live pages."""
 _INSERT_LIVE = insert(LiveBatch.__table__)  # type: ignore[arg-type]
@@ -37,13 +49,25 @@ _INSERT_LIVE = insert(LiveBatch.__table__)  # type: ignore[arg-type]
 class Ingest:
     """Takes arrivals, writes batches. One thread at a time."""
 
-    def __init__(self, database: Database, zone: ZoneInfo, client_id: str = "") -> None:
+    def __init__(
+        self,
+        database: Database,
+        zone: ZoneInfo,
+        client_id: str = "",
+        *,
+        is_shared: bool = False,
+        may_write: Callable[[Session], None] | None = None,
+        sightings: Sightings | None = None,
+        recent: Recent | None = None,
+    ) -> None:
+        """`is_shared`: other workers listen too. `may_write` raises if this one must write no more."""
         self._database = database
         self._client_id = client_id
-        self.directory = Directory(zone)
-        self.sightings = Sightings()
+        self._is_shared, self._may_write = is_shared, may_write
+        self.directory = Directory(zone, is_shared=is_shared)
+        self.sightings = Sightings() if sightings is None else sightings
         """What was heard and is nobody's, for the inbox."""
-        self.recent = Recent()
+        self.recent = Recent() if recent is None else recent
         """The last messages of each device, for whoever looks."""
         self._seen: dict[int, datetime] = {}
         self._runs_ahead: dict[int, bool] = {}
@@ -78,8 +102,15 @@ class Ingest:
                 self._commit_alone(arrival, now)
 
     def _commit(self, batch: Batch, now: datetime) -> None:
-        with self._database.write() as session:
-            made = self.write(session, batch, now)
+        for tries_left in reversed(range(TRIES)):
+            try:
+                with self._database.write() as session:
+                    made = self.write(session, batch, now)
+                break
+            except OperationalError as error:
+                if not tries_left or not is_deadlock(error):
+                    raise
+                time.sleep(PAUSE_S)
         self.committed(batch, made)
 
     def _commit_alone(self, arrival: Arrival, now: datetime) -> None:
@@ -88,13 +119,16 @@ class Ingest:
         try:
             self._commit(batch, now)
         except (IntegrityError, DataError) as error:
-            refused = Batch(marks=batch.marks)
+            refused = Batch(marks=batch.marks, from_relay=batch.from_relay)
             refused.faults.append(Fault(arrival, "store-refused", str(error.orig)))
             self._commit(refused, now)
 
     def write(self, session: Session, batch: Batch, now: datetime) -> dict[SeriesKey, int]:
         """The rows of a batch, in the caller's transaction. Gives the series that were made."""
         connection = session.connection()
+        if self._may_write is not None:
+            self._may_write(session)
+        relayed.take_out(session, batch.from_relay)
         made = _make_series(session, batch.new_series)
         ids = {**self.directory.series, **made} if made else self.directory.series
         numbers = [(ids[key], at, value) for key, at, value in batch.values if not key[3]]
@@ -103,7 +137,9 @@ class Ingest:
         upsert_many(connection, "state", ("series_id", "at"), ("value",), words)
         _write_last_known(session, {ids[key]: said for key, said in batch.last_known.items()})
         _write_seen(connection, self._worth_writing(batch), batch.clocks)
+        described.keep(connection, batch.described)
         quarantine.hold(session, batch.faults)
+        relayed.hand_over(session, batch.for_relay)
         delivered.record(connection, self._client_id, batch.marks)
         _write_live(session, numbers + words, now)
         return made
@@ -133,6 +169,7 @@ def _make_series(session: Session, keys: set[SeriesKey]) -> dict[SeriesKey, int]
     """Rows for names that were never heard before; one that another worker made meanwhile is taken."""
     if not keys:
         return {}
+    wait_for_turn(session, SERIES_TURN)
     columns = (Series.id, Series.device_id, Series.metric, Series.channel, Series.is_text)
     there = session.execute(select(*columns).where(Series.device_id.in_({key[0] for key in keys})))
     made = {(row.device_id, row.metric, row.channel, row.is_text): row.id for row in there}
@@ -159,6 +196,7 @@ def _write_last_known(session: Session, said: Mapping[int, tuple[float | str, da
     """
     if not said:
         return
+    wait_for_turn(session, LAST_KNOWN_TURN)
     for series_id, (value, heard_at) in said.items():
         known = session.get(LastKnown, series_id)
         if known and known.heard_at > heard_at:
@@ -187,6 +225,11 @@ def _write_seen(
 ) -> None:
     """In order of devices, so that two workers never wait for each other. No time, no word on the clock."""
     rows = [(device_id, to_micros(at)) for device_id, at in sorted(seen.items())]
-    upsert_many(connection, "presence", ("device_id",), ("last_seen",), rows)
+    upsert_many(connection, "presence", ("device_id",), ("last_seen",), rows, only_if=NOT_EARLIER)
     timed = [(device_id, at, clocks[device_id]) for device_id, at in rows if device_id in clocks]
-    upsert_many(connection, "presence", ("device_id",), ("last_seen", "clock_ahead_s"), timed)
+    both = ("last_seen", "clock_ahead_s")
+    upsert_many(connection, "presence", ("device_id",), both, timed, only_if=NOT_EARLIER)
+
+
+def _place(row: tuple[int, int, float | str]) -> tuple[int, int]:
+    return row[0], row[1]

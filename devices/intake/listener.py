@@ -10,25 +10,31 @@ from __future__ import annotations
 
 import logging
 import random
-import select
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
 
 from campus import clock
 from campus.database import Database
+from campus.workplaces import PlaceLost
 from devices.intake import delivered
 from devices.intake.batch import Arrival, Batch, fingerprint, next_arrival
+from devices.intake.connection import (
+    Asker,
+    BrokerAddress,
+    connect,
+    host_and_port,
+    new_client,
+    readable,
+    wire_of,
+)
 from devices.intake.ingest import Ingest
 from devices.intake.pace import Pace
+from devices.intake.subscriptions import Fixed, Subscriptions
 from devices.intake.wire import BufferedSocket, Publication, acknowledgements
 
 log = logging.getLogger(__name__)
@@ -41,16 +47,6 @@ IDLE_S = 0.5
 LONGEST_BACK_OFF_S = 30.0
 
 
-@dataclass(frozen=True)
-class BrokerAddress:
-    """Where the broker is and how to be let in. `url` as in CAMPUS_MQTT_URL."""
-
-    url: str
-    ca: Path | None = None
-    cert: Path | None = None
-    key: Path | None = None
-
-
 class Listener:
     """The worker's ear. `run` returns when `stopping` is set."""
 
@@ -61,19 +57,27 @@ class Listener:
         database: Database,
         address: BrokerAddress,
         client_id: str,
-        topics: list[str],
         stopping: threading.Event,
+        topics: Sequence[str] = (),
+        subscriptions: Subscriptions | None = None,
         on_listening: Callable[[bool], None] = lambda _listening: None,
+        arrivals: tuple[int, int] = (0, 1),
     ) -> None:
+        """It listens to `topics`, or to what `subscriptions` say.
+
+        `arrivals`: among several workers which one of how many it is, so that no two share an instant.
+        """
         self._ingest, self._database, self._address = ingest, database, address
-        self._client_id, self._topics, self._stopping = client_id, topics, stopping
-        self._on_listening = on_listening
+        self._client_id, self._stopping = client_id, stopping
+        self._subscriptions = subscriptions or Fixed(topics)
+        self._on_listening, self._arrivals = on_listening, arrivals
         self._batch = Batch()
         self._unacknowledged: list[int] = []
         self._pace = Pace()
         self._committed: dict[int, int] = {}
         self._last_at = clock.now()
         self._lost = False
+        self._heard = 0
 
     def run(self) -> None:
         """Connect, listen, connect again: a lost broker or a store that refuses is waited for."""
@@ -82,10 +86,13 @@ class Listener:
             started = time.monotonic()
             try:
                 self._session()
+            except PlaceLost as lost:
+                log.warning("%s This worker stops listening.", lost.message)
+                return
             except OSError as error:
-                log.warning("broker %s: %s", _host_and_port(self._address.url), error)
+                log.warning("broker %s: %s", host_and_port(self._address.url), error)
             except Exception:
-                log.exception("listening to %s failed", _host_and_port(self._address.url))
+                log.exception("listening to %s failed", host_and_port(self._address.url))
             finally:
                 self._on_listening(False)
             if time.monotonic() - started > LONGEST_BACK_OFF_S:
@@ -97,10 +104,7 @@ class Listener:
         """One connection, until it is lost or we stop."""
         self._batch, self._unacknowledged, self._pace, self._lost = Batch(), [], Pace(), False
         client = self._client()
-        parts = urlsplit(self._address.url)
-        client.connect(
-            parts.hostname or "localhost", parts.port or (8883 if parts.scheme == "mqtts" else 1883)
-        )
+        connect(client, self._address)
         try:
             self._listen(client)
         finally:
@@ -109,7 +113,7 @@ class Listener:
     def _listen(self, client: mqtt.Client) -> None:
         began, misc_at = 0.0, time.monotonic()
         while not self._lost:
-            wire = _wire(client)
+            wire = wire_of(client)
             if wire is None:
                 return
             if client.want_write():
@@ -119,7 +123,7 @@ class Listener:
                 self._commit(wire)
                 return
             waiting = bool(self._unacknowledged) or len(self._batch) > 0
-            ready = wire.has_packet() or _readable(
+            ready = wire.has_packet() or readable(
                 wire, self._pace.patience_s(len(self._unacknowledged)) if waiting else IDLE_S
             )
             if ready:
@@ -135,6 +139,10 @@ class Listener:
             if now - misc_at >= IDLE_S:
                 misc_at = now
                 client.loop_misc()
+                self._subscriptions.tick(Asker(client))
+            if not ready and not waiting and self._subscriptions.at_rest(Asker(client), self._heard):
+                self._stopping.set()
+                return
 
     def _read(self, client: mqtt.Client, wire: BufferedSocket) -> None:
         """Take what has come, up to a batch. Messages go to the ingest, all other packets to paho."""
@@ -158,25 +166,10 @@ class Listener:
             self._unacknowledged = []
 
     def _client(self) -> mqtt.Client:
-        parts = urlsplit(self._address.url)
-        client = _BufferedClient(
-            CallbackAPIVersion.VERSION2,
-            client_id=self._client_id,
-            clean_session=False,
-            protocol=mqtt.MQTTv311,
-            manual_ack=True,
-        )
-        if parts.username:
-            client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
-        if parts.scheme == "mqtts":
-            address = self._address
-            client.tls_set(
-                ca_certs=str(address.ca) if address.ca else None,
-                certfile=str(address.cert) if address.cert else None,
-                keyfile=str(address.key) if address.key else None,
-            )
+        client = new_client(self._address, self._client_id)
         client.on_connect = self._connected
         client.on_subscribe = self._subscribed
+        client.on_unsubscribe = self._unsubscribed
         client.on_disconnect = self._disconnected
         return client
 
@@ -184,7 +177,7 @@ class Listener:
         self, client: mqtt.Client, _userdata: Any, flags: mqtt.ConnectFlags, reason: Any, _properties: Any
     ) -> None:
         if reason.is_failure:
-            log.warning("broker %s refused: %s", _host_and_port(self._address.url), reason)
+            log.warning("broker %s refused: %s", host_and_port(self._address.url), reason)
             self._lost = True
             return
         if flags.session_present:
@@ -195,16 +188,27 @@ class Listener:
                 delivered.forget(session, self._client_id)
             self._committed = {}
         self._ingest.refresh()
-        client.subscribe([(topic, 1) for topic in self._topics])
+        self._subscriptions.connected(Asker(client), has_session=flags.session_present)
 
-    def _subscribed(self, *_arguments: Any) -> None:
-        log.info("listening to %s at %s", ", ".join(self._topics), _host_and_port(self._address.url))
+    def _subscribed(
+        self, _client: mqtt.Client, _userdata: Any, number: int, reasons: Any, _properties: Any
+    ) -> None:
+        if any(reason.is_failure for reason in reasons):
+            log.warning("broker %s does not let us listen", host_and_port(self._address.url))
+            return
         self._on_listening(True)
+        self._subscriptions.confirmed(number)
+
+    def _unsubscribed(
+        self, _client: mqtt.Client, _userdata: Any, number: int, _reasons: Any, _properties: Any
+    ) -> None:
+        self._subscriptions.confirmed(number)
 
     def _disconnected(self, *_arguments: Any) -> None:
         self._lost = True
 
     def _take(self, publication: Publication, now: datetime) -> None:
+        self._heard += 1
         try:
             topic = publication.topic.decode()
         except UnicodeDecodeError:
@@ -217,34 +221,6 @@ class Listener:
                 if publication.again and committed == fingerprint(topic, payload):
                     return  # the store has it, only its acknowledgement got lost
         if not topic.startswith("$"):
-            self._last_at = next_arrival(self._last_at, now)
+            self._last_at = next_arrival(self._last_at, now, self._arrivals)
             arrival = Arrival(topic, payload, self._last_at, publication.retained, identifier)
             self._batch.take(arrival, self._ingest.directory)
-
-
-class _BufferedClient(mqtt.Client):
-    """paho's client on a buffered socket."""
-
-    def _create_socket(self) -> Any:
-        return BufferedSocket(super()._create_socket())  # type: ignore[arg-type]
-
-
-def _wire(client: mqtt.Client) -> BufferedSocket | None:
-    wire = client.socket()
-    return wire if isinstance(wire, BufferedSocket) else None
-
-
-def _readable(wire: BufferedSocket, timeout_s: float) -> bool:
-    """True when bytes have come. Sends what waits as soon as the network takes it again."""
-    if wire.has_hidden_input():
-        return True
-    read, write, _broken = select.select([wire], [wire] if wire.has_output else [], [], timeout_s)
-    if write:
-        wire.flush()
-    return bool(read)
-
-
-def _host_and_port(url: str) -> str:
-    """The broker without the password."""
-    parts = urlsplit(url)
-    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)

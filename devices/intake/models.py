@@ -107,3 +107,30 @@ class RawMessage(Base):
     size: Mapped[int]
     retained: Mapped[bool]
     at: Mapped[datetime] = mapped_column(Moment)
+
+
+class RelayedMessage(Base):
+    """A message that one of several workers has heard, and that another one decodes: see relay.py."""
+
+    __tablename__ = "relayed"
+    __table_args__ = (Index("ix_relayed_at", "at", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    topic: Mapped[str] = mapped_column(Text)
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    retained: Mapped[bool]
+
+
+class Described(Base):
+    """The newest message in which a device describes itself, so that a worker that starts later knows it."""
+
+    __tablename__ = "described"
+
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id", ondelete="CASCADE"), primary_key=True)
+    suffix: Mapped[str] = mapped_column(String(600), primary_key=True)
+    format: Mapped[str] = mapped_column(String(32))
+    root: Mapped[str] = mapped_column(Text)
+    """The device's format and topic then: of another root it would mean something else."""
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(Moment)

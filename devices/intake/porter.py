@@ -18,7 +18,7 @@ import orjson
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, defer
 
-from campus.database import Database
+from campus.database import Database, wait_for_turn
 from campus.moments import to_micros
 from devices.discovery.announcements import announced, is_announcement
 from devices.discovery.guess import guess
@@ -28,7 +28,7 @@ from devices.intake.batch import Arrival
 from devices.intake.directory import Directory
 from devices.intake.inbox import ACCEPTED, IGNORED, NEW
 from devices.intake.models import HeardDevice, QuarantinedMessage
-from devices.intake.quarantine import LONGEST_DETAIL, kept_name, storable
+from devices.intake.quarantine import LONGEST_DETAIL, QUARANTINE_TURN, kept_name, storable
 from devices.intake.samples import Sample, pack, unpack
 from devices.intake.sightings import Sightings
 from devices.readings import BadPayload
@@ -68,6 +68,7 @@ class Porter:
             return 0
         seen = self._look(arrivals)
         with self._database.write() as session:
+            wait_for_turn(session, QUARANTINE_TURN)
             self._directory.refresh(session)
             _Inbox(session, self._directory, now).take(seen)
         return len(arrivals)

@@ -7,9 +7,12 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from campus.database import wait_for_turn
 from devices.intake.batch import KEPT_OF_TOO_LARGE, Fault
 from devices.intake.models import QuarantinedMessage
 
+QUARANTINE_TURN = 4
+"""The name of the turn in which several workers write here, and into the inbox."""
 LONGEST_DETAIL = 300
 KEPT_OF_ONE_TOPIC = 50
 """Rows of a topic whose messages cannot be read; the oldest go."""
@@ -22,6 +25,7 @@ def hold(session: Session, faults: Sequence[Fault]) -> None:
     """Keep faulty messages. Of a topic that nobody owns only the newest, with how many there were."""
     if not faults:
         return
+    wait_for_turn(session, QUARANTINE_TURN)
     strangers = _by_topic([fault for fault in faults if fault.reason == "unknown-topic"])
     there = _strangers_held(session, strangers)
     for topic, group in strangers.items():

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from app import create_app
 from campus import clock, outbox
@@ -16,6 +17,8 @@ from campus.database import Database
 from campus.health import faults
 from campus.notes import beat
 from campus.settings import Settings
+from campus.workplaces import beat as beat_of_worker
+from campus.workplaces import settle
 from tests.servers import free_port
 
 
@@ -33,6 +36,12 @@ def settings(settings: Settings, broker_port: int) -> Settings:
     return settings.model_copy(update={"broker_port": broker_port})
 
 
+def standing(answer: TestResponse) -> tuple[int, str, list[str]]:
+    """What /readyz answers, but for the number of workers."""
+    told = answer.get_json()
+    return answer.status_code, told["status"], told["missing"]
+
+
 def worker_was_well(database: Database, seconds_ago: float) -> None:
     with database.write() as session:
         beat(session, "worker", clock.now() - timedelta(seconds=seconds_ago))
@@ -44,18 +53,16 @@ def test_a_process_that_answers_is_alive(client: FlaskClient) -> None:
 
 def test_ready_when_nothing_is_missing(client: FlaskClient, database: Database) -> None:
     worker_was_well(database, 3)
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json) == (200, {"status": "ready", "missing": []})
+    assert standing(client.get("/readyz")) == (200, "ready", [])
 
 
 def test_not_ready_before_the_worker_has_ever_run(client: FlaskClient) -> None:
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json) == (503, {"status": "not ready", "missing": ["worker"]})
+    assert standing(client.get("/readyz")) == (503, "not ready", ["worker"])
 
 
 def test_a_worker_that_fell_silent_is_missing(client: FlaskClient, database: Database) -> None:
     worker_was_well(database, 16)
-    assert client.get("/readyz").json == {"status": "not ready", "missing": ["worker"]}
+    assert standing(client.get("/readyz")) == (503, "not ready", ["worker"])
 
 
 def test_faults_are_told_in_words(app: APIFlask, database: Database) -> None:
@@ -67,7 +74,7 @@ def test_faults_are_told_in_words(app: APIFlask, database: Database) -> None:
 def test_a_broker_that_nobody_reaches_is_missing(settings: Settings, database: Database) -> None:
     worker_was_well(database, 0)
     app = create_app(settings.model_copy(update={"broker_port": free_port()}))
-    assert app.test_client().get("/readyz").json == {"status": "not ready", "missing": ["broker"]}
+    assert standing(app.test_client().get("/readyz")) == (503, "not ready", ["broker"])
     app.extensions["campus"].database.close()
 
 
@@ -75,12 +82,18 @@ def test_a_database_without_tables_is_missing(settings: Settings, sqlite_databas
     with sqlite_database.write() as session:
         session.connection().exec_driver_sql("DROP TABLE heartbeat")
     app = create_app(settings)
-    answer = app.test_client().get("/readyz")
-    assert (answer.status_code, answer.json) == (
-        503,
-        {"status": "not ready", "missing": ["database", "worker"]},
-    )
+    assert standing(app.test_client().get("/readyz")) == (503, "not ready", ["database", "worker"])
     app.extensions["campus"].database.close()
+
+
+def test_it_is_told_how_many_workers_listen(client: FlaskClient, database: Database) -> None:
+    now = clock.now()
+    with database.write() as session:
+        for number, seconds_ago, listens in ((1, 3, True), (2, 3, False), (3, 16, True)):
+            place = settle(session, number, "a", "here", now)
+            beat_of_worker(session, place, now - timedelta(seconds=seconds_ago), listens=listens)
+    assert client.get("/readyz").get_json()["workers"] == {"listening": 1, "wanted": 1}
+    assert 'campus_workers{state="listening"} 1' in client.get("/metrics").text.splitlines()
 
 
 def test_metrics_are_prometheus_text(client: FlaskClient, database: Database) -> None:

@@ -18,8 +18,9 @@ from sqlalchemy import func, select
 from campus.database import Database
 from campus.settings import Settings
 from devices.history.models import HotReading
+from devices.intake.connection import BrokerAddress
 from devices.intake.ingest import Ingest
-from devices.intake.listener import BrokerAddress, Listener
+from devices.intake.listener import Listener
 from devices.intake.models import QuarantinedMessage
 from devices.models import Series
 from devices.simulator.replay import run

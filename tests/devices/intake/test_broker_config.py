@@ -21,7 +21,7 @@ from campus.database import Database
 from campus.processes import die_with_parent
 from devices.intake.broker_access import WORKER
 from devices.intake.broker_passwords import is_right, read_passwords
-from devices.intake.listener import BrokerAddress
+from devices.intake.connection import BrokerAddress
 from devices.models import Device
 from tests.conftest import leave_out
 from tests.devices.intake.own_broker import Client, OwnBroker, pause
@@ -371,7 +371,8 @@ def test_the_loss_window_and_the_limits_are_in_the_file(own: OwnBroker) -> None:
     text = (own.folder / "mosquitto.conf").read_text()
     assert "THE LOSS WINDOW" in text
     limits = ("max_inflight_messages 2000", "max_queued_messages 1000000", "max_queued_bytes 536870912")
-    for line in ("allow_anonymous false", "autosave_interval 10", "max_packet_size 327696", *limits):
+    kept = ("autosave_interval 10", "queue_qos0_messages true")
+    for line in ("allow_anonymous false", "max_packet_size 327696", *kept, *limits):
         assert f"\n{line}\n" in text
 
 

@@ -15,8 +15,9 @@ from campus.database import Database
 from campus.settings import Settings
 from devices.history.models import LastKnown
 from devices.intake.broker import PatientBroker, configuration
+from devices.intake.connection import BrokerAddress
 from devices.intake.ingest import Ingest
-from devices.intake.listener import BrokerAddress, Listener
+from devices.intake.listener import Listener
 from devices.intake.models import QuarantinedMessage
 from tests.devices.intake.things import numbers, register
 from tests.servers import Mosquitto, free_port, wait_until
