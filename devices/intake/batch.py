@@ -96,13 +96,7 @@ class Batch:
         if directory.relays(owners) and len(arrival.payload) <= MAX_PAYLOAD:
             self.for_relay.append(arrival)
             return
-        if len(arrival.payload) > MAX_PAYLOAD:
-            detail = f"{len(arrival.payload):,} bytes, at most {MAX_PAYLOAD:,} are read"
-            self.faults.append(Fault(arrival, "too-large", detail, owners[0].device_id if owners else None))
-            return
-        if not owners:
-            if arrival.payload:  # an empty one only clears what a broker had retained
-                self.faults.append(Fault(arrival, "unknown-topic", "no device listens to this topic"))
+        if self._set_aside(arrival, owners):
             return
         strangers = 0
         for owner in owners:
@@ -124,6 +118,16 @@ class Batch:
                 continue
             self._learn(owner, arrival)
             self._keep(decoded, owner, arrival, directory)
+
+    def _set_aside(self, arrival: Arrival, owners: tuple[Owner, ...]) -> bool:
+        """True for a message that nobody decodes: too large, or nobody's."""
+        if len(arrival.payload) > MAX_PAYLOAD:
+            detail = f"{len(arrival.payload):,} bytes, at most {MAX_PAYLOAD:,} are read"
+            self.faults.append(Fault(arrival, "too-large", detail, owners[0].device_id if owners else None))
+            return True
+        if not owners and arrival.payload:  # an empty one only clears what a broker had retained
+            self.faults.append(Fault(arrival, "unknown-topic", "no device listens to this topic"))
+        return not owners
 
     def _learn(self, owner: Owner, arrival: Arrival) -> None:
         describes = owner.format.describes
