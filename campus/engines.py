@@ -23,6 +23,9 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.0005, 0.01
 """Between two looks whether SQLite's lock is free: a booking holds it for a few milliseconds."""
 BUSY_TIMEOUT_MS = 50
 """How long SQLite itself waits for the rare locks that readers meet."""
+CHECKPOINT_PAGES = 8_000
+"""Of SQLite's log (32 MB), before they are copied to their places. A page that every batch of the ingest
+writes to is copied once for all of them; at SQLite's own 1,000 it is once for each batch or two."""
 RESTED_S = 1.0
 """A connection that nobody used for so long is asked whether its server is still there."""
 
@@ -51,6 +54,7 @@ def _on_sqlite_connect(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA cache_size = -8000")
+    cursor.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     cursor.close()
 
 

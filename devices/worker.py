@@ -18,6 +18,7 @@ from campus import clock, outbox
 from campus.alarm import Alarm
 from campus.bookings import jobs
 from campus.bookings.letters import dispatch
+from campus.collector import spare_the_batches
 from campus.database import Database, wait_for_turn
 from campus.errors import Unavailable
 from campus.leases import leases
@@ -55,6 +56,7 @@ INSTALLATION_NOTE, INSTALLATION_TURN = "installation", 7
 
 def work(settings: Settings, database: Database) -> None:
     """Run until SIGTERM or SIGINT."""
+    spare_the_batches()
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

@@ -101,9 +101,12 @@ def answers(port: int) -> bool:
 
 
 class Postgres:
-    """A PostgreSQL cluster on a socket of its own, in a hurry: nothing of it is to survive."""
+    """A PostgreSQL cluster on a socket of its own, in a hurry: nothing of it is to survive.
 
-    def __init__(self, directory: Path) -> None:
+    A `durable` one waits for the disk, as PostgreSQL does where nobody says otherwise.
+    """
+
+    def __init__(self, directory: Path, *, durable: bool = False) -> None:
         self.directory = directory
         postgres = program("postgres", "/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql*/bin")
         # PostgreSQL refuses to run as root; its package made a user for it.
@@ -115,11 +118,15 @@ class Postgres:
         subprocess.run(
             [initdb, *options, "--locale=C"], user=self._user, check=True, capture_output=True, cwd=directory
         )
-        quick = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses="]
+        quick = [] if durable else ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         with (directory / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [postgres, "-D", str(directory / "data"), "-k", str(directory)]
-                + [part for option in [*quick, "max_connections=200"] for part in ("-c", option)],
+                + [
+                    part
+                    for option in [*quick, "listen_addresses=", "max_connections=200"]
+                    for part in ("-c", option)
+                ],
                 user=self._user,
                 cwd=directory,
                 stdin=subprocess.DEVNULL,

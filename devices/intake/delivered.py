@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from itertools import chain
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, Table, delete, insert, select
 from sqlalchemy.orm import Session
 
 from devices.intake.models import DeliveredBatch
@@ -27,21 +28,19 @@ SHORT_ROW = 4_096
 _MARK = struct.Struct("!HI")
 Mark = tuple[int, int]
 """The packet identifier of a message, and its fingerprint."""
+_TABLE: Table = DeliveredBatch.__table__  # type: ignore[assignment]
+_KEEP = insert(_TABLE).returning(_TABLE.c.id)
 
 
-def record(session: Session, client_id: str, marks: Sequence[Mark]) -> None:
+def record(connection: Connection, client_id: str, marks: Sequence[Mark]) -> None:
     """Keep the marks of the messages in this transaction."""
     if not marks:
         return
-    packed = b"".join(_MARK.pack(*mark) for mark in marks)
-    made = session.scalar(
-        insert(DeliveredBatch).values(client_id=client_id, marks=packed).returning(DeliveredBatch.id)
-    )
+    packed = struct.pack(f"!{'HI' * len(marks)}", *chain.from_iterable(marks))
+    made = connection.scalar(_KEEP, {"client_id": client_id, "marks": packed})
     if made and made % (KEPT_BATCHES // 10) == 0:
-        session.execute(
-            delete(DeliveredBatch).where(
-                DeliveredBatch.client_id == client_id, DeliveredBatch.id <= made - KEPT_BATCHES
-            )
+        connection.execute(
+            delete(_TABLE).where(_TABLE.c.client_id == client_id, _TABLE.c.id <= made - KEPT_BATCHES)
         )
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from campus.notes import read_note
+from campus.notes import Note
 from devices.discovery.announcements import is_announcement
 from devices.formats import Format, formats
 from devices.intake.described import recall
@@ -20,6 +20,7 @@ from devices.models import Device, Series
 from devices.readings import Source
 
 REGISTRY_NOTE = "registry_version"
+_VERSION = select(Note.value).where(Note.name == REGISTRY_NOTE)
 MAX_TOPICS = 50_000
 """Topics whose owners are remembered; past it the memory starts anew."""
 
@@ -73,9 +74,13 @@ class Directory:
         self.flood_limits: dict[int, float] = {}
         """By device that has its own, how many values a second are a flood."""
 
+    def is_current(self, session: Session) -> bool:
+        """True unless a device was registered or changed since the last time. One question."""
+        return self._loaded and session.connection().scalar(_VERSION) == self._version
+
     def refresh(self, session: Session) -> None:
         """Load everything anew if a device was registered or changed since the last time."""
-        version = read_note(session, REGISTRY_NOTE)
+        version = session.connection().scalar(_VERSION)
         if self._loaded and version == self._version:
             return
         before = {(one.device_id, one.root, one.format.name): one.source for one in self._candidates}

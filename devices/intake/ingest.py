@@ -45,6 +45,7 @@ TRIES, PAUSE_S = 3, 0.2
 """Of a transaction that the database has chosen to end a deadlock with: the other goes first."""
 LIVE_FOR = timedelta(hours=1)
 """What is older than this on its arrival is history: kept, but not sent to live pages."""
+_INSERT_LIVE = insert(LiveBatch.__table__)  # type: ignore[arg-type]
 
 
 class Ingest:
@@ -79,6 +80,9 @@ class Ingest:
 
     def refresh(self) -> None:
         """Learn of devices that were registered meanwhile. Call before the first take of each batch."""
+        with self._database.look() as session:
+            if self.directory.is_current(session):
+                return
         with self._database.read() as session:
             self.directory.refresh(session)
 
@@ -133,15 +137,10 @@ class Ingest:
         relayed.take_out(session, batch.from_relay)
         made = _make_series(session, batch.new_series)
         ids = {**self.directory.series, **made} if made else self.directory.series
-        numbers: list[tuple[int, int, float | str]] = []
-        words: list[tuple[int, int, float | str]] = []
         thinnings = self.directory.thinnings
         values = held_back.thin(session, batch, ids, thinnings=thinnings, flow=self.flow, now=now)
-        for key, at, value in values:
-            (words if key[3] else numbers).append((ids[key], at, value))
-        if self._is_shared:
-            numbers.sort(key=_place)
-            words.sort(key=_place)
+        numbers = [(ids[key], at, value) for key, at, value in values if not key[3]]
+        words = [(ids[key], at, value) for key, at, value in values if key[3]]
         upsert_many(connection, "reading", ("series_id", "at"), ("value",), numbers)
         upsert_many(connection, "state", ("series_id", "at"), ("value",), words)
         note_late(session, numbers)
@@ -153,7 +152,7 @@ class Ingest:
             quarantine.prune(session)
             self._quarantined = 0
         relayed.hand_over(session, batch.for_relay)
-        delivered.record(session, self._client_id, batch.marks)
+        delivered.record(connection, self._client_id, batch.marks)
         _write_live(session, numbers + words, now)
         return made
 
@@ -171,7 +170,7 @@ class Ingest:
             self.directory.add_series(key, series_id)
         self.flow.count(batch, self.directory.flood_limits)
         self.sightings.take(batch.heard)
-        self.recent.take(batch.arrivals, self.directory)
+        self.recent.take(batch.of_device)
         self._seen.update(self._worth_writing(batch))
         for device_id in batch.left:
             self._seen.pop(device_id, None)
@@ -218,8 +217,9 @@ def _write_last_known(session: Session, said: Mapping[int, tuple[float | str, da
 
     What was heard later stands: a message may be tried again long after.
     """
-    if said:
-        wait_for_turn(session, LAST_KNOWN_TURN)
+    if not said:
+        return
+    wait_for_turn(session, LAST_KNOWN_TURN)
     for series_id, (value, heard_at) in said.items():
         known = session.get(LastKnown, series_id)
         if known and known.heard_at > heard_at:
@@ -240,7 +240,7 @@ def _write_live(session: Session, rows: Sequence[tuple[int, int, float | str]], 
     fresh = [row for row in rows if row[1] >= since]
     if fresh:
         wait_for_turn(session, LIVE_TURN)
-        session.execute(insert(LiveBatch).values(at=now, body=orjson.dumps(fresh)))
+        session.connection().execute(_INSERT_LIVE, {"at": now, "body": orjson.dumps(fresh)})
 
 
 def _write_seen(
@@ -252,7 +252,3 @@ def _write_seen(
     timed = [(device_id, at, clocks[device_id]) for device_id, at in rows if device_id in clocks]
     both = ("last_seen", "clock_ahead_s")
     upsert_many(connection, "presence", ("device_id",), both, timed, only_if=NOT_EARLIER)
-
-
-def _place(row: tuple[int, int, float | str]) -> tuple[int, int]:
-    return row[0], row[1]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from campus.database import Database, wait_for_turn
 from devices.intake.batch import Arrival
-from devices.intake.directory import Directory
 from devices.intake.models import RawMessage, Watch
 from devices.intake.quarantine import storable
 from devices.models import Device
@@ -42,18 +41,19 @@ class Recent:
         self._lock = threading.Lock()
         self._of: dict[int, deque[tuple[Arrival, int]]] = {}
 
-    def take(self, arrivals: Iterable[Arrival], directory: Directory) -> None:
-        """Messages that were committed. A large one is kept by its beginning."""
+    def take(self, arrivals: Mapping[int, Sequence[Arrival]]) -> None:
+        """Messages that were committed, by device. A large one is kept by its beginning."""
         with self._lock:
-            for arrival in arrivals:
-                size = len(arrival.payload)
-                kept = arrival if size <= LONGEST else replace(arrival, payload=arrival.payload[:LONGEST])
-                for owner in directory.owners(arrival.topic):
-                    ring = self._of.get(owner.device_id)
-                    if ring is None:
-                        if len(self._of) >= MOST_DEVICES:
-                            self._of.clear()
-                        ring = self._of[owner.device_id] = deque(maxlen=KEPT)
+            for device_id, said in arrivals.items():
+                ring = self._of.get(device_id)
+                if ring is None:
+                    if len(self._of) >= MOST_DEVICES:
+                        self._of.clear()
+                    ring = self._of[device_id] = deque(maxlen=KEPT)
+                for arrival in said[-KEPT:]:
+                    size = len(arrival.payload)
+                    is_short = size <= LONGEST
+                    kept = arrival if is_short else replace(arrival, payload=arrival.payload[:LONGEST])
                     ring.append((kept, size))
 
     def news(self, device_id: int) -> list[tuple[Arrival, int]]:

@@ -11,7 +11,7 @@ from sqlalchemy import event, func, select
 from campus.database import Database
 from campus.errors import NotFound
 from campus.notes import write_note
-from devices.intake.batch import MAX_PAYLOAD, Arrival
+from devices.intake.batch import MAX_PAYLOAD, Arrival, Batch
 from devices.intake.directory import REGISTRY_NOTE
 from devices.intake.ingest import Ingest
 from devices.intake.models import LiveBatch, QuarantinedMessage
@@ -347,3 +347,14 @@ def test_marks_of_a_batch_are_recalled_and_forgotten(database: Database) -> None
         delivered.forget(session, "ear")
     with database.read() as session:
         assert delivered.recall(session, "ear") == []
+
+
+def test_what_cannot_be_read_is_among_a_device_s_messages_too(database: Database, ingest: Ingest) -> None:
+    device_id = register(database, "wall", "hub/wall")
+    ingest.refresh()
+    batch = Batch()
+    for payload in ("no JSON", " " * (MAX_PAYLOAD + 1), '{"t": 1}'):
+        batch.take(said("hub/wall", payload), ingest.directory)
+    batch.take(said("hub/nobody", "1"), ingest.directory)
+    assert [len(one.payload) for one in batch.of_device[device_id]] == [7, MAX_PAYLOAD + 1, 8]
+    assert batch.of_device.keys() == {device_id}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Iterator
 
 import pytest
@@ -49,21 +50,56 @@ publications = st.builds(
 )
 
 
-@given(st.lists(publications, max_size=6), st.integers(1, 50))
-def test_messages_come_out_whole_however_the_network_cuts_them(sent: list[Publication], piece: int) -> None:
+@given(st.lists(publications, max_size=6), st.integers(1, 50), st.integers(1, 3))
+def test_messages_come_out_whole_however_the_network_cuts_them(
+    sent: list[Publication], piece: int, most: int
+) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.setblocking(False)
-        wire, taken = BufferedSocket(ours), []
+        wire, taken = BufferedSocket(ours), list[Publication]()
         data = b"".join(packet(publication) for publication in sent)
         for start in range(0, len(data), piece):
             theirs.sendall(data[start : start + piece])
             wire.fill()
             while wire.has_packet():
-                publication = wire.publication()
-                assert publication is not None
-                taken.append(publication)
+                more = wire.publications(most)
+                assert 0 < len(more) <= most
+                taken += more
         assert taken == sent
+
+
+class Records:
+    """As a TLS socket: one record a call, then the wish for more."""
+
+    def __init__(self, *records: bytes) -> None:
+        self._left = list(records)
+
+    def pending(self) -> int:
+        return 0
+
+    def recv(self, _size: int) -> bytes:
+        if not self._left:
+            raise ssl.SSLWantReadError
+        return self._left.pop(0)
+
+
+def test_of_tls_all_records_are_taken_that_have_come() -> None:
+    messages = [Publication(b"a/b", str(number).encode(), number, False, False) for number in range(1, 10)]
+    wire = BufferedSocket(Records(*map(packet, messages)))  # type: ignore[arg-type]
+    wire.fill()
+    assert wire.publications(20) == messages
+    wire.fill()
+    assert not wire.has_packet()
+
+
+def test_what_came_before_the_end_of_tls_is_taken_first() -> None:
+    message = Publication(b"a/b", b"42", 7, False, False)
+    wire = BufferedSocket(Records(packet(message), b""))  # type: ignore[arg-type]
+    wire.fill()
+    assert wire.publications(20) == [message]
+    assert wire.has_packet()
+    assert wire.recv(1) == b""
 
 
 def test_other_packets_are_left_to_paho_byte_by_byte(pair: tuple[BufferedSocket, socket.socket]) -> None:
@@ -71,9 +107,9 @@ def test_other_packets_are_left_to_paho_byte_by_byte(pair: tuple[BufferedSocket,
     message = Publication(b"a/b", b"42", 7, False, True)
     network.sendall(PINGRESP + packet(message))
     wire.fill()
-    assert wire.publication() is None
+    assert wire.publications(9) == []
     assert wire.recv(1) + wire.recv(1) == PINGRESP
-    assert wire.publication() == message
+    assert wire.publications(9) == [message]
     assert not wire.has_packet()
     with pytest.raises(BlockingIOError):
         wire.recv(1)
@@ -90,7 +126,7 @@ def test_a_malformed_packet_is_nobodys_message(
     network.sendall(malformed)
     wire.fill()
     assert wire.has_packet()
-    assert wire.publication() is None
+    assert wire.publications(9) == []
 
 
 def test_the_end_of_the_stream_shows_as_paho_expects_it(pair: tuple[BufferedSocket, socket.socket]) -> None:
@@ -98,7 +134,7 @@ def test_the_end_of_the_stream_shows_as_paho_expects_it(pair: tuple[BufferedSock
     network.close()
     wire.fill()
     assert wire.has_packet()
-    assert wire.publication() is None
+    assert wire.publications(9) == []
     assert wire.recv(1) == b""
 
 
