@@ -12,7 +12,8 @@ from sqlalchemy import text
 from app import create_app
 from campus import clock
 from campus.database import Database
-from campus.doctor import MIB, Finding, ahead, engine, examine, space
+from campus.disks import MIB
+from campus.doctor import Finding, ahead, engine, examine, space
 from campus.hub import hub
 from campus.notes import beat
 from campus.settings import Settings
