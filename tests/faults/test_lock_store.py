@@ -63,11 +63,11 @@ def test_a_store_that_is_locked_for_long_is_waited_for_in_bounded_memory(
             load.settle()
             wait_for_the_rest(database, load, 120)
             highest = max(highest, worker.rss)
-            complaints = [line for line in worker.lines if "Traceback" in line or "WARNING" in line]
+            complaints = [line for line in worker.lines if not line.startswith("INFO")]
     finally:
         load.close()
     counted = sums(database, load)
     tell(f"store locked for {LOCKED_S:g} s, memory × {highest / before:.2f} at most: {counted}")
     assert counted.is_exact
     assert highest / before < GROWTH
-    assert len(complaints) < 10, complaints
+    assert len(complaints) <= 2, complaints  # of the ear and of the jobs, not one a try
