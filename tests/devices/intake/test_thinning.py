@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from campus.moments import SECOND
 from devices.history.counters import follow
-from devices.history.steps import covered
+from devices.history.steps import aggregate
 from devices.intake.thinning import Rule, Said, Stand, Thinning, due, judge, strict
 
 STEPS = st.integers(1, 40 * SECOND)
@@ -82,8 +82,11 @@ def test_what_is_kept_covers_the_same_time(
     largest_gap = max(heartbeat, 2 * interval) + more_s * SECOND
     kept = keep(said, Rule(interval, band, heartbeat))
     start, end = said[0].at, said[-1].at + 2 * largest_gap
-    full, thinned = ([(one.at, float(one.value)) for one in all_of] for all_of in (said, kept))
-    assert covered(thinned, start, end, largest_gap) == covered(full, start, end, largest_gap)
+    full, thinned = (
+        aggregate([(one.at, float(one.value)) for one in all_of], [start, end], largest_gap=largest_gap)[0]
+        for all_of in (said, kept)
+    )
+    assert thinned.coverage == full.coverage
 
 
 @st.composite
