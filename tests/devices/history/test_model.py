@@ -32,13 +32,13 @@ from tests.devices.history.keeping import (
 
 DAYS = 6
 MINUTE = 60 * SECOND
-EXAMPLES = int(os.environ.get("HISTORY_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("HISTORY_EXAMPLES", "30"))
 QUIET = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     max_examples=EXAMPLES,
 )
-FEW = settings(QUIET, max_examples=EXAMPLES // 10)
+FEW = settings(QUIET, max_examples=EXAMPLES // 5)
 """The engines differ in how they lock, not in how they count: that is tested elsewhere, this once more."""
 
 minutes = st.one_of(

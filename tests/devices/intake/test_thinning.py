@@ -82,9 +82,11 @@ def test_what_is_kept_covers_the_same_time(
     largest_gap = max(heartbeat, 2 * interval) + more_s * SECOND
     kept = keep(said, Rule(interval, band, heartbeat))
     start, end = said[0].at, said[-1].at + 2 * largest_gap
-    full, thinned = ([(one.at, float(one.value)) for one in all_of] for all_of in (said, kept))
-    (held,), (held_full,) = (aggregate(one, [start, end], largest_gap=largest_gap) for one in (thinned, full))
-    assert held.coverage == held_full.coverage
+    full, thinned = (
+        aggregate([(one.at, float(one.value)) for one in all_of], [start, end], largest_gap=largest_gap)[0]
+        for all_of in (said, kept)
+    )
+    assert thinned.coverage == full.coverage
 
 
 @st.composite
