@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from campus.fields import SLUG, one_line
 from devices import flow_options
 from devices.formats import formats
+from devices.history import retention
 from devices.models import KINDS, METER_ROLES
 
 LONGEST_NAME, LONGEST_TOPIC, LARGEST_OPTIONS, DEEPEST_OPTIONS = 120, 512, 65_536, 32
@@ -126,6 +127,9 @@ def _about_own(options: Mapping[str, Any]) -> str | None:
         return str(_("history: true or false"))
     if not _is_sleep(options.get("sleeps", False)):
         return str(_("sleeps: true, or the seconds from one check-in to the next"))
+    if not retention.is_good(options):
+        days = {"least": retention.LEAST_DAYS, "most": retention.MOST_DAYS}
+        return str(_("keep_raw_days: whole days from %(least)d to %(most)d, or so many by metric", **days))
     return None
 
 
@@ -139,7 +143,7 @@ def _dialect(name: str) -> object:
 
 
 def _is_sleep(told: object) -> bool:
-    return isinstance(told, bool) or (isinstance(told, int | float) and 0 < told <= LONGEST_INTERVAL_S)
+    return told is None or isinstance(told, bool) or (isinstance(told, int | float) and 0 < told <= LONGEST_INTERVAL_S)
 
 
 def _is_zone(name: object) -> bool:

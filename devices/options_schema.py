@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
+from devices.history.retention import LEAST_DAYS, MOST_DAYS
+
 _WIDTH: dict[str, JsonValue] = {"type": "number", "exclusiveMinimum": 0}
 _NUMBER: dict[str, JsonValue] = {**_WIDTH, "type": ["number", "null"]}
+_DAYS: dict[str, JsonValue] = {"type": "integer", "minimum": LEAST_DAYS, "maximum": MOST_DAYS}
 OPTIONS: dict[str, JsonValue] = {
     "properties": {
         "min_interval_s": {
@@ -27,6 +30,15 @@ OPTIONS: dict[str, JsonValue] = {
             **_NUMBER,
             "description": "Values a second. Above it for long, and one a second of each series is kept. "
             "100 where it is not given.",
+        },
+        "keep_raw_days": {
+            "description": "For how many days values are kept, of all series or by metric; without it as "
+            "CAMPUS_KEEP_RAW_DAYS says. Sums and means are kept for ever.",
+            "anyOf": [_DAYS, {"type": "object", "additionalProperties": _DAYS}, {"type": "null"}],
+        },
+        "sleeps": {
+            "description": "It sleeps between two words: true, or the seconds from one to the next.",
+            "anyOf": [{"type": "boolean"}, _WIDTH, {"type": "null"}],
         },
         "history": {"type": "boolean", "description": "It may tell of years ago, and all of it is kept."},
         "timezone": {"type": ["string", "null"], "description": "The zone of times without an offset."},

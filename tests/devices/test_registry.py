@@ -61,6 +61,8 @@ def test_an_interval_and_a_power_are_above_zero_and_believable(number: float) ->
         {"sleeps": 0},
         {"sleeps": -3600},
         {"sleeps": 1e9},
+        {"keep_raw_days": 3},
+        {"keep_raw_days": {"power": "90"}},
         {"x": float("nan")},
         {"x": "y" * 70_000},
     ],
