@@ -143,7 +143,9 @@ def _dialect(name: str) -> object:
 
 
 def _is_sleep(told: object) -> bool:
-    return told is None or isinstance(told, bool) or (isinstance(told, int | float) and 0 < told <= LONGEST_INTERVAL_S)
+    if told is None or isinstance(told, bool):
+        return True
+    return isinstance(told, int | float) and 0 < told <= LONGEST_INTERVAL_S
 
 
 def _is_zone(name: object) -> bool:
