@@ -5,7 +5,8 @@
 METERS meters say their total, power and voltage every 10 s, once exactly and once with ±40 ms of jitter;
 and one series has a year of minutes. The plain table is the hot tier itself: one row a value, clustered
 on (series, instant). Sizes are those of the vacuumed file, less that of an empty store. Answers are taken
-in this process, through `history.read`, the median of 20; on a busy machine the CPU time says more.
+in this process, through `history.read`, the median of 20; on a busy machine the CPU time says more. The same
+values and questions go to VictoriaMetrics and InfluxDB where Debian's packages of them are installed.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, event, insert
 
+from benchmarks import beside
 from campus.database import Database, upsert_many
 from campus.moments import to_micros
 from campus.schema import upgrade
@@ -89,6 +91,13 @@ def _meters(path: Path, meters: int, values: int, jitter_ms: int) -> None:
         _time("the same as means of a minute", lambda: read(session, powers[0], START, end, 60))
         _time(f"{len(powers)} series by the hour", lambda: ask(session, powers, START, hours, 3600))
         _time(f"the newest of {len(refs)} series", lambda: newest(session, refs))
+    meters_of = [refs[place : place + len(METRICS)] for place in range(0, len(refs), len(METRICS))]
+
+    def told() -> Iterator[bytes]:
+        for number, meter in enumerate(meters_of):
+            yield beside.lines(number, *_said(meter, values, jitter_ms))
+
+    beside.measure(told, count, START, end)
     database.close()
 
 
