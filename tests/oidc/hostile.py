@@ -24,7 +24,16 @@ from tests.oidc.real import CLIENT_ID
 KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
 OTHER_KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
 EC_KEY = ECKey.generate_key("P-256", {"kid": "two", "use": "sig"})
-GONE = object()
+
+
+class _Gone:
+    """A claim that is left out. Tests are named by it, so it has one name in every process."""
+
+    def __repr__(self) -> str:
+        return "GONE"
+
+
+GONE = _Gone()
 """In `claims`: the claim is left out."""
 
 
