@@ -5,6 +5,7 @@ reads 0 for some seconds, or shows a number that no wire could have carried. `fo
 into deltas and lists everything that it did not take at its word:
 
 reset    below 90 % of the value before: it restarted from 0, so the new value is what was added
+rollover the same at the end of its digits, if no more was added than the rated power can have brought
 dip      a fall of less: adds nothing, and neither does what is regained within a day up to the old high
 glitch   a fall to 0, however long, that ends at or above the value before: adds the true difference
 jump     more than the rated power could have brought: adds nothing, and nothing when it returns
@@ -21,7 +22,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-Kind = Literal["reset", "dip", "glitch", "jump", "invalid"]
+Kind = Literal["reset", "rollover", "dip", "glitch", "jump", "invalid"]
 
 RESET_BELOW = 0.9
 RATED_MARGIN = 1.1
@@ -30,6 +31,10 @@ COARSE_STEP_KWH = 0.01
 """A register that shows hundredths may move by one of them at any instant."""
 RESTART_COUNTED = 3_600_000_000
 """Microseconds. What a restarted register first shows is believed up to an hour at rated power."""
+ENDS = (1e4, 1e5, 1e6, 1e7, 2**31 / 1000, 2**32 / 1000)
+"""Where registers of kWh begin anew: after four to seven digits, or when as many Wh fill 31 or 32 bits."""
+ROLLS_FROM = 0.99
+"""Part of an end that must have been reached; and no more than the rest of it is shown afterwards."""
 REMEMBERED = 86_400_000_000
 """Microseconds that a high is remembered for once the register has dipped below it. Bounded, so that a
 window that begins anywhere knows as much as the whole history, and their sums agree."""
@@ -181,6 +186,13 @@ class _Needle:
 
     def _restart(self, at: int, value: float, last: float) -> None:
         fell, self.zero = self.zero, None
+        rolled = self._rolled_over(at, value, last)
+        if rolled is not None:
+            self.corrections.append(Correction(fell.at if fell else at, "rollover", last, value))
+            self.left = None
+            self._add(at, rolled)
+            self._stand(at, value)
+            return
         if self._is_too_much(value, at, at_least=RESTART_COUNTED):
             self._jump(at, value, last)
             return
@@ -188,6 +200,17 @@ class _Needle:
         self.left = None
         self._add(at, value)
         self._stand(at, value)
+
+    def _rolled_over(self, at: int, value: float, last: float) -> float | None:
+        """What was added if the register came to an end of its digits; None if it cannot have."""
+        if self.rated_power_w is None:
+            return None
+        for end in ENDS:
+            if ROLLS_FROM * end <= last < end and value <= (1 - ROLLS_FROM) * end:
+                gain = end - self.highs[0].value + value
+                if not self._is_too_much(gain, at):
+                    return gain
+        return None
 
     def _jump(self, at: int, value: float, last: float) -> None:
         """Count from the new level on, and remember the old one for an hour."""

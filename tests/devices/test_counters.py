@@ -76,6 +76,41 @@ def test_a_register_that_always_was_zero_simply_begins() -> None:
     assert kinds(0, 0, 2) == []
 
 
+def test_a_register_that_comes_to_the_end_of_its_digits_goes_on_from_there() -> None:
+    shown = [(0, 9_998.5), (HOUR, 9_999.5), (2 * HOUR, 0.5), (3 * HOUR, 1.5)]
+    run = follow(shown, rated_power_w=2000)
+    assert run.total == pytest.approx(3)
+    assert [(one.at, one.kind) for one in run.corrections] == [(2 * HOUR, "rollover")]
+
+
+def test_a_register_that_shows_0_when_it_rolls_over_is_no_glitch_and_no_restart() -> None:
+    run = follow([(0, 99_999.9), (HOUR, 0.0), (2 * HOUR, 0.9)], rated_power_w=1000)
+    assert run.total == pytest.approx(1.0)
+    assert [(one.at, one.kind) for one in run.corrections] == [(HOUR, "rollover")]
+
+
+def test_32_bits_of_watt_hours_are_an_end_too() -> None:
+    end_kwh = 2**32 / 1000
+    run = follow([(0, end_kwh - 0.25), (HOUR, 0.75)], rated_power_w=1000)
+    assert run.total == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("shown", "rated"),
+    [
+        ([9_850.0, 0.5], 2000),  # too far from the end
+        ([9_999.5, 150.0], 200_000),  # too far behind it
+        ([9_950.0, 0.5], 2000),  # more than the power can have brought
+        ([9_999.5, 0.5], None),  # nobody knows what it can bring
+        ([999.5, 0.5], 2000),  # three digits are no register
+    ],
+)
+def test_what_cannot_have_rolled_over_has_restarted(shown: list[float], rated: float | None) -> None:
+    run = follow([(place * HOUR, value) for place, value in enumerate(shown)], rated_power_w=rated)
+    assert [one.kind for one in run.corrections] == ["reset"]
+    assert run.total == pytest.approx(shown[1])
+
+
 def test_a_session_register_that_shows_zero_has_begun_a_session() -> None:
     run = follow(by_the_minute(0, 0.3, 0, 0.5), by_session=True)
     assert run.total == pytest.approx(0.8)
