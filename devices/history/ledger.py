@@ -57,7 +57,8 @@ class Account:
         for mark in self.marks:
             begin = mark.first_at // HOUR * HOUR
             end = last if habits.counts else -(-(mark.last_at + habits.largest_gap) // HOUR) * HOUR
-            spans = [piece for span in spans for piece in _without(span, begin, end)]
+            pieces = (piece for span in spans for piece in _without(span, begin, end))
+            spans = [piece for piece in pieces if piece[0] < piece[1]]
         return [span for span in spans if span[0] < span[1]]
 
 

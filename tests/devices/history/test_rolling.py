@@ -11,6 +11,8 @@ from sqlalchemy import event, func, select, update
 from campus.database import Database
 from campus.moments import SECOND, to_micros
 from devices.history.edges import edges
+from devices.history.habits import Habits
+from devices.history.ledger import Account, Mark
 from devices.history.models import Checkpoint, Corrected, Dirty, Horizon, Rollup
 from devices.history.read import SeriesRef, Step, ask, energy, read
 from devices.history.rolling import roll
@@ -117,6 +119,16 @@ def test_what_comes_late_is_in_the_answer_before_and_after_it_is_rolled_up(
     assert count(database, Dirty) == 0
     assert tier(database, ref, 60, 120, 3600) == "rollup-1h"
     agrees(database, ref, model)
+
+
+def test_many_late_days_are_no_more_work_than_they_are_many() -> None:
+    day = 24 * HOUR_US
+    marks = tuple(Mark(place, place * day, place * day) for place in range(400))
+    spans = Account(until=500 * day, marks=marks).clean(0, 500 * day, Habits(HOUR_US))
+    assert len(spans) == 400  # between each two of them, and behind the last
+    assert Account(until=500 * day, marks=marks[5:]).clean(0, 500 * day, Habits(HOUR_US, counts=True)) == [
+        (0, 5 * day)
+    ]
 
 
 def test_history_from_before_the_first_value_is_taken_in(
