@@ -63,8 +63,8 @@ def floods(session: Session, found: Sequence[Device], now: datetime) -> dict[int
 
 def flooding_now(session: Session, now: datetime) -> list[tuple[Device, Flooding]]:
     """The devices that flood at present, by name."""
-    query = select(Device).join(FloodRow, FloodRow.device_id == Device.id).where(FloodRow.until.is_(None))
-    found = session.scalars(query.distinct().order_by(Device.name, Device.id)).all()
+    query = select(Device).where(Device.id.in_(select(FloodRow.device_id).where(FloodRow.until.is_(None))))
+    found = session.scalars(query.order_by(Device.name, Device.id)).all()
     told = floods(session, found, now) if found else {}
     return [(one, told[one.id]) for one in found if one.id in told and told[one.id].goes_on]
 

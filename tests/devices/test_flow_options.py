@@ -71,7 +71,8 @@ def test_the_description_of_the_api_names_the_options(client: FlaskClient, sqlit
     described: Any = client.get("/api/v1/openapi.json").json
     schema = described["components"]["schemas"]["DeviceBody"]
     (options,) = [one for one in schema["properties"]["options"]["anyOf"] if one.get("type") == "object"]
-    assert {"min_interval_s", "dead_band", "flood_limit", "history", "timezone"} == set(options["properties"])
+    flow = {"min_interval_s", "dead_band", "flood_limit"}
+    assert flow | {"history", "timezone", "sleeps", "keep_raw_days"} == set(options["properties"])
 
 
 @pytest.mark.parametrize(
