@@ -101,15 +101,19 @@ def leave_session(address: BrokerAddress, client_id: str) -> None:
     client.loop_stop()
 
 
+AT_ONCE = 20_000
+
+
 def publish(address: BrokerAddress, messages: Iterable[tuple[str, bytes]], many: int) -> None:
     """Say so many of the messages with QoS 1; all are with the broker when this returns."""
     client = client_of(address)
     client.max_inflight_messages_set(2_000)
     connect_to(address, client)
     client.loop_start()
-    said = [client.publish(topic, payload, 1) for topic, payload in islice(messages, many)]
-    for one in said:
-        one.wait_for_publish()
+    left = islice(messages, many)
+    while said := [client.publish(topic, payload, 1) for topic, payload in islice(left, AT_ONCE)]:
+        for one in said:  # paho has 65,535 numbers for what is on its way
+            one.wait_for_publish()
     client.disconnect()
     client.loop_stop()
 
